@@ -1,0 +1,75 @@
+// What a command leaves behind: text on stdout or stderr, and an exit code.
+import { isMediaError } from "../errors.js";
+
+/** @type {Record<string, number>} */
+const EXIT_CODES = {
+  ERR_BAD_ARGS: 2,
+  ERR_OUT_OF_RANGE: 2,
+  ERR_PROBE: 3,
+  ERR_PLAN_UNSUPPORTED: 4,
+  ERR_EXEC: 4,
+  ERR_VERIFY: 4,
+  ERR_FS: 5,
+  ERR_NATIVE_UNAVAILABLE: 6,
+};
+
+/** A failure that is none of the package's own is a mistake in the program. */
+const UNEXPECTED = 1;
+
+/** @param {unknown} value */
+export function printJson(value) {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** @param {string} text For people. */
+export function print(text) {
+  process.stdout.write(`${printable(text)}\n`);
+}
+
+/** @param {string} text For people, about how it goes and not what came out. */
+export function note(text) {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/**
+ * Reports a failure.
+ * @param {unknown} error
+ * @param {boolean} json
+ * @returns {number} The exit code.
+ */
+export function fail(error, json) {
+  if (!isMediaError(error)) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (json) printJson({ code: "ERR_UNEXPECTED", message, hint: null, phase: null, context: {} });
+    note(`opencut-libav: ${error instanceof Error ? error.stack : message}`);
+    return UNEXPECTED;
+  }
+  const { code, message, hint = null, phase = null, context } = error;
+  if (json) printJson({ code, message, hint, phase, context });
+  else note(`opencut-libav: ${message} (${code})${hint ? `\n${hint}` : ""}`);
+  return EXIT_CODES[code] ?? 4;
+}
+
+/**
+ * Reports that the command was stopped by a signal.
+ * @param {string} signal
+ * @param {boolean} json
+ */
+export function cancelled(signal, json) {
+  if (json) printJson({ code: "ABORTED", message: `Cancelled by ${signal}`, hint: null, phase: null, context: {} });
+  else note("Cancelled; nothing was written.");
+}
+
+/** Cells of the terminal. */
+export function terminalWidth() {
+  return process.stdout.columns || Number(process.env.COLUMNS) || 80;
+}
+
+/**
+ * File names come from configs and may hold escape sequences.
+ * @param {string} text
+ */
+function printable(text) {
+  // eslint-disable-next-line no-control-regex -- Control characters are what is looked for.
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+}

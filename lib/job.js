@@ -1,0 +1,79 @@
+// One native job: its signal, its callbacks, its failure.
+import { MediaError } from "./errors.js";
+import { loadNative } from "./native.js";
+/** @import { ExportProgress, LogLine } from "../types/job.js" */
+
+// Long enough for a job between two packets to stop and remove its file, short enough not to be noticed.
+const EXIT_TIMEOUT_MS = 500;
+
+let running = 0;
+
+/**
+ * @typedef {object} Callbacks
+ * @property {AbortSignal} [signal]
+ * @property {(progress: ExportProgress) => void} [onProgress]
+ * @property {(line: LogLine) => void} [onLog]
+ */
+
+/**
+ * Runs a job to its end.
+ * @param {"probe" | "plan" | "export"} kind
+ * @param {object} request Sent as JSON.
+ * @param {Callbacks} callbacks
+ * @returns {Promise<any>} The result, parsed.
+ */
+export async function runJob(kind, request, { signal, onProgress, onLog }) {
+  signal?.throwIfAborted();
+  const native = loadNative();
+  let over = false;
+  /** @type {unknown[]} What a callback threw; at most one, since none is called after it. */
+  const thrown = [];
+  /** @param {((value: any) => void) | undefined} callback */
+  const guarded = (callback) =>
+    callback &&
+    ((/** @type {string} */ json) => {
+      if (over) return;
+      try {
+        callback(JSON.parse(json));
+      } catch (error) {
+        thrown.push(error);
+        stop();
+      }
+    });
+
+  const job = native.start(kind, JSON.stringify(request), guarded(onProgress), guarded(onLog));
+  const stop = () => {
+    over = true;
+    job.cancel();
+  };
+  if (running++ === 0) process.on("exit", cancelAll);
+  signal?.addEventListener("abort", stop);
+  try {
+    const result = await job.done;
+    if (thrown.length === 0) return JSON.parse(result);
+  } catch (failure) {
+    if (thrown.length === 0) throw signal?.aborted ? signal.reason : translated(failure);
+  } finally {
+    over = true;
+    signal?.removeEventListener("abort", stop);
+    if (--running === 0) process.off("exit", cancelAll);
+  }
+  throw thrown[0];
+}
+
+/**
+ * `process.exit()`, an uncaught exception and the like do not run the addon's cleanup hooks on the main thread: this
+ * listener, there as long as any job runs, cancels them and waits for their files to be removed.
+ */
+function cancelAll() {
+  loadNative().cancelAll(EXIT_TIMEOUT_MS);
+}
+
+/** @param {unknown} failure What the addon rejected with. */
+function translated(failure) {
+  const details = failure instanceof Error && "details" in failure ? failure.details : undefined;
+  if (typeof details !== "string") return failure;
+  const json = JSON.parse(details);
+  if (json.code === "ABORTED") return new DOMException("This operation was aborted", "AbortError");
+  return MediaError.fromJSON({ message: /** @type {Error} */ (failure).message, ...json });
+}

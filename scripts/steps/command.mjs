@@ -1,0 +1,50 @@
+// Running other programs, and failing in one plain line.
+import { spawnSync } from "node:child_process";
+import { root } from "./platform.mjs";
+
+/** A step that failed for a reason already told to the user, or told by `message`. */
+export class StepFailed extends Error {}
+
+const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/**
+ * Prints the command, runs it with this terminal, and returns its exit status (128 + the signal when it was killed).
+ * @param {string[]} command
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, stdin?: "ignore" | "inherit" }} [options] `env` is added to this process's.
+ */
+export function status(command, { cwd = root, env = {}, stdin = "ignore" } = {}) {
+  const shown = Object.entries(env).map(([name, value]) => `${name}=${quoted(String(value))}`);
+  console.log(`$ ${[...shown, ...command.map(quoted)].join(" ")}`);
+  const ended = spawnSync(command[0], command.slice(1), { cwd, env: { ...process.env, ...env }, stdio: [stdin, "inherit", "inherit"] });
+  if (ended.error) throw new StepFailed(`${command[0]} cannot be run: ${ended.error.message}`);
+  return ended.status ?? 128 + (ended.signal === "SIGINT" ? 2 : 15);
+}
+
+/** As `status`, but anything other than 0 is a failure. */
+export function run(command, options) {
+  const code = status(command, options);
+  if (code !== 0) throw new StepFailed(`${command[0]} failed (exit status ${code})`);
+}
+
+/**
+ * What a command prints, without showing it; null when it cannot be run or fails.
+ * @param {string[]} command
+ */
+export function output(command) {
+  const ended = spawnSync(command[0], command.slice(1), { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
+  return ended.status === 0 ? ended.stdout : null;
+}
+
+/**
+ * Runs a script's body. A StepFailed is one line and exit status 1; anything else is a bug and keeps its stack.
+ * @param {() => unknown} body
+ */
+export async function main(body) {
+  try {
+    await body();
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,63 @@
+// Finding and running the JavaScript tests.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { status, StepFailed } from "./command.mjs";
+import { root } from "./platform.mjs";
+
+const reporter = fileURLToPath(new URL("count-reporter.mjs", import.meta.url));
+const reports = path.join(root, "build", "reports");
+// For one test: exports of real footage under a sanitizer take longest.
+const testTimeoutMs = 300_000;
+
+/**
+ * The test files in `folders`, relative to the root, in a stable order.
+ * @param {string[]} [folders] Files are taken as they are.
+ */
+export function testFiles(folders = ["test"]) {
+  const found = folders.flatMap((folder) => {
+    if (folder.endsWith(".js")) return [folder];
+    if (!existsSync(path.join(root, folder))) return [];
+    return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const name = path.join(folder, entry.name);
+      if (entry.isDirectory()) return testFiles([name]);
+      return entry.name.endsWith(".test.js") ? [name] : [];
+    });
+  });
+  return found.sort();
+}
+
+/**
+ * @param {string[]} files
+ * @param {{ node?: string, env?: NodeJS.ProcessEnv }} [options] `node` defaults to the one that runs.
+ * @returns {import("./tally.mjs").Counts}
+ */
+export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
+  const report = emptyReport("node.json");
+  const code = status([node, "--test", `--test-timeout=${testTimeoutMs}`, "--test-reporter=spec", "--test-reporter-destination=stdout", `--test-reporter=${reporter}`, `--test-reporter-destination=${report}`, ...files], { env });
+  const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8") || "{}") : {};
+  if (!("tests" in counts)) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
+  const failed = counts.fail + counts.cancelled;
+  return { passed: counts.pass, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: counts.skipped + counts.todo };
+}
+
+/**
+ * @param {string[]} files
+ * @param {string} bun The program.
+ * @returns {import("./tally.mjs").Counts}
+ */
+export function runOnBun(files, bun) {
+  const report = emptyReport("bun.xml");
+  const code = status([bun, "test", `--timeout=${testTimeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...files.map((f) => `./${f}`)]);
+  const suites = existsSync(report) && readFileSync(report, "utf8").match(/<testsuites\b[^>]*>/)?.[0];
+  if (!suites) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
+  const [tests, failures, skipped] = ["tests", "failures", "skipped"].map((name) => Number(suites.match(new RegExp(`\\b${name}="(\\d+)"`))[1]));
+  return { passed: tests - failures - skipped, failed: code !== 0 && failures === 0 ? 1 : failures, skipped };
+}
+
+function emptyReport(name) {
+  mkdirSync(reports, { recursive: true });
+  const report = path.join(reports, name);
+  rmSync(report, { force: true });
+  return report;
+}

@@ -1,0 +1,46 @@
+// Counts of passed, failed and skipped tests over several runners.
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+export const passed = Object.freeze({ passed: 1, failed: 0, skipped: 0 });
+export const failed = Object.freeze({ passed: 0, failed: 1, skipped: 0 });
+
+/** Adds up what the parts of a run report, and prints where the time went. */
+export class Tally {
+  #parts = [];
+
+  /**
+   * Runs one part. One that throws counts as one failure, and the run goes on.
+   * @param {string} name
+   * @param {() => Counts} body
+   */
+  part(name, body) {
+    console.log(`\n== ${name}`);
+    const start = performance.now();
+    let counts;
+    try {
+      counts = body();
+    } catch (error) {
+      console.error(error.message);
+      counts = failed;
+    }
+    this.#parts.push({ name, ...counts, seconds: (performance.now() - start) / 1000 });
+    return counts;
+  }
+
+  /** Prints a line per part and the sum, the sum last; sets the exit status. */
+  finish() {
+    const sum = { passed: 0, failed: 0, skipped: 0 };
+    const width = Math.max(...this.#parts.map((p) => p.name.length));
+    console.log("");
+    for (const p of this.#parts) {
+      for (const key of Object.keys(sum)) sum[key] += p[key];
+      console.log(`${p.name.padEnd(width)}  ${inWords(p)}  (${p.seconds.toFixed(1)} s)`);
+    }
+    console.log(inWords(sum));
+    process.exitCode = sum.failed > 0 ? 1 : 0;
+  }
+}
+
+/** @param {Counts} counts */
+export const inWords = ({ passed: p, failed: f, skipped: s }) => `${p} passed, ${f} failed, ${s} skipped`;

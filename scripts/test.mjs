@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// npm test [-- --only cpp,js,types,lint,matrix] [-- FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, node:test, the type check, the linter, and the tests that load the
+// addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { buildRelease } from "./steps/build.mjs";
+import { main, status, StepFailed } from "./steps/command.mjs";
+import { runOnBun, runOnNode, testFiles } from "./steps/js-tests.mjs";
+import { lintJavaScript } from "./steps/linters.mjs";
+import { runCtest } from "./steps/native-tests.mjs";
+import { releaseDirectory, root } from "./steps/platform.mjs";
+import { otherRuntimes, runtime } from "./steps/runtimes.mjs";
+import { setup } from "./steps/setup.mjs";
+import { failed, passed, Tally } from "./steps/tally.mjs";
+
+const parts = ["cpp", "js", "types", "lint", "matrix"];
+// What behaves differently from one runtime to the next: everything that loads the addon.
+const matrixFolders = ["test/binding", "test/lib", "test/cli"];
+
+function parse() {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string", multiple: true, default: parts } } });
+  const only = values.only.flatMap((list) => list.split(","));
+  const unknown = only.find((part) => !parts.includes(part));
+  if (unknown) throw new StepFailed(`--only ${unknown}: expected some of ${parts.join(",")}`);
+  return { only, folders: positionals };
+}
+
+function typeCheck() {
+  const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
+  return status([process.execPath, tsc, "--noEmit", "-p", "tsconfig.json"]) === 0 ? passed : failed;
+}
+
+function matrix(tally, files) {
+  for (const name of otherRuntimes()) {
+    tally.part(name, () => (name === "Bun" ? runOnBun(files, runtime(name)) : runOnNode(files, { node: runtime(name) })));
+  }
+}
+
+await main(() => {
+  const { only, folders } = parse();
+  const tally = new Tally();
+  const wants = (part) => only.includes(part);
+  const compiles = wants("cpp") || wants("js") || wants("matrix");
+  const ready = tally.part("set up and compile", () => {
+    setup(["build", "test"]);
+    if (compiles) buildRelease({ tests: true });
+    return passed;
+  });
+  const built = ready.failed === 0;
+  if (built && wants("cpp")) tally.part("GoogleTest", () => runCtest(releaseDirectory()));
+  if (built && wants("js")) tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(testFiles(folders.length > 0 ? folders : ["test"])));
+  if (wants("types")) tally.part("types", typeCheck);
+  if (wants("lint")) tally.part("lint", lintJavaScript);
+  if (built && wants("matrix")) matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));
+  tally.finish();
+});

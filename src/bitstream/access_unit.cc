@@ -1,0 +1,152 @@
+#include "bitstream/access_unit.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/hevc_parameter_sets.h"
+
+namespace opencut {
+
+namespace {
+
+// Enough for everything up to field_pic_flag, whose codes are at most 63 bits each.
+constexpr std::size_t kSliceStartBytes = 32;
+
+struct H264SliceStart {
+  bool is_intra = false;
+  int pps_id = 0;
+};
+
+H264SliceStart ReadSliceStart(BitReader& reader) {
+  H264SliceStart start;
+  reader.SkipBits(8);
+  reader.ReadUe();  // first_mb_in_slice
+  // Table 7-6: 2 and 4 are I and SI; 5 more means that all slices of the picture are so.
+  const std::uint32_t type = reader.ReadUeUpTo(9, "slice_type") % 5;
+  start.is_intra = type == 2 || type == 4;
+  start.pps_id = static_cast<int>(reader.ReadUeUpTo(255, "pic_parameter_set_id"));
+  return start;
+}
+
+template <typename Set>
+const Set& FindSet(const std::map<int, Set>& in_band, const std::map<int, Set>& header, int id) {
+  for (const std::map<int, Set>* sets : {&in_band, &header}) {
+    const auto found = sets->find(id);
+    if (found != sets->end()) return found->second;
+  }
+  throw Error(ErrorCode::kExec, "a slice uses a parameter set that the stream lacks");
+}
+
+bool IsField(BitReader& reader, const H264Sps& sps) {
+  if (sps.frame_mbs_only) return false;
+  if (sps.separate_colour_planes) reader.SkipBits(2);             // colour_plane_id
+  reader.SkipBits(static_cast<std::size_t>(sps.frame_num_bits));  // frame_num
+  return reader.ReadFlag();
+}
+
+PictureKind KindOfHevc(HevcNalType type) {
+  switch (type) {
+    case HevcNalType::kIdrWRadl:
+    case HevcNalType::kIdrNLp:
+      return PictureKind::kIdr;
+    case HevcNalType::kBlaWLp:
+    case HevcNalType::kBlaWRadl:
+    case HevcNalType::kBlaNLp:
+      return PictureKind::kBla;
+    case HevcNalType::kCra:
+      return PictureKind::kCra;
+    case HevcNalType::kRadlN:
+    case HevcNalType::kRadlR:
+      return PictureKind::kRadl;
+    case HevcNalType::kRaslN:
+    case HevcNalType::kRaslR:
+      return PictureKind::kRasl;
+    default:
+      return PictureKind::kOther;
+  }
+}
+
+// Below 16 the even types are the sub-layer non-reference pictures (HEVC Table 7-1).
+bool IsHevcReference(HevcNalType type) {
+  const int number = static_cast<int>(type);
+  return number >= 16 || number % 2 == 1;
+}
+
+}  // namespace
+
+AccessUnitClassifier::AccessUnitClassifier(const ParameterSets& sets, NalFraming framing)
+    : sets_(sets), framing_(framing) {
+  if (sets.codec == NalCodec::kH264) {
+    h264_ = ParseSets(sets);
+    return;
+  }
+  hevc_fields_ = std::any_of(sets.sps.begin(), sets.sps.end(),
+                             [](const Bytes& nal) { return ParseHevcSps(nal).field_sequence; });
+}
+
+AccessUnit AccessUnitClassifier::Classify(ByteView sample) const {
+  AccessUnit unit;
+  ParameterSets in_band{.codec = sets_.codec};
+  NalUnitReader reader(sample, framing_);
+  while (const std::optional<ByteView> nal = reader.Next()) {
+    if (IsParameterSet(sets_.codec, *nal)) {
+      const bool is_same = Contains(sets_, *nal);
+      if (!is_same) AddParameterSet(*nal, in_band);
+      const InBandSets seen = is_same ? InBandSets::kSameAsHeader : InBandSets::kDifferent;
+      unit.in_band_sets = std::max(unit.in_band_sets, seen);
+    } else if (sets_.codec == NalCodec::kH264 && IsSei(sets_.codec, *nal)) {
+      for (const SeiMessage& message : ParseSei(sets_.codec, *nal)) {
+        if (message.type == kSeiRecoveryPoint) unit.recovery_point = ParseRecoveryPoint(message);
+      }
+    } else if (IsSlice(sets_.codec, *nal)) {
+      if (sets_.codec == NalCodec::kH264) {
+        DescribeH264(*nal, in_band, unit);
+      } else {
+        DescribeHevc(*nal, unit);
+      }
+      break;
+    }
+  }
+  return unit;
+}
+
+AccessUnitClassifier::H264Sets AccessUnitClassifier::ParseSets(const ParameterSets& sets) {
+  H264Sets parsed;
+  for (const Bytes& nal : sets.sps) {
+    H264Sps sps = ParseH264Sps(nal);
+    parsed.sps.insert_or_assign(sps.id, std::move(sps));
+  }
+  for (const Bytes& nal : sets.pps) {
+    const H264Pps pps = ParseH264Pps(nal);
+    parsed.pps.insert_or_assign(pps.id, pps);
+  }
+  return parsed;
+}
+
+void AccessUnitClassifier::DescribeH264(ByteView slice, const ParameterSets& in_band,
+                                        AccessUnit& unit) const {
+  const Bytes raw = StripEmulationPrevention(slice, kSliceStartBytes);
+  BitReader reader(raw);
+  const H264SliceStart start = ReadSliceStart(reader);
+  if (H264TypeOf(slice) == H264NalType::kSliceIdr) {
+    unit.kind = PictureKind::kIdr;
+  } else {
+    unit.kind = start.is_intra ? PictureKind::kIntra : PictureKind::kOther;
+  }
+  unit.is_reference = (slice[0] & 0x60) != 0;  // nal_ref_idc
+  const H264Sets own = ParseSets(in_band);
+  const H264Pps& pps = FindSet(own.pps, h264_.pps, start.pps_id);
+  unit.is_field = IsField(reader, FindSet(own.sps, h264_.sps, pps.sps_id));
+}
+
+void AccessUnitClassifier::DescribeHevc(ByteView slice, AccessUnit& unit) const {
+  const HevcNalType type = HevcTypeOf(slice);
+  unit.kind = KindOfHevc(type);
+  unit.hevc_type = type;
+  unit.is_reference = IsHevcReference(type);
+  unit.is_field = hevc_fields_;
+}
+
+}  // namespace opencut

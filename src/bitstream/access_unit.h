@@ -1,0 +1,70 @@
+// What one sample (an access unit) is for somebody who cuts: decided by its NAL units, not by what
+// its container says.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "bitstream/bytes.h"
+#include "bitstream/h264_parameter_sets.h"
+#include "bitstream/nal_unit.h"
+#include "bitstream/parameter_sets.h"
+#include "bitstream/sei.h"
+
+namespace opencut {
+
+enum class PictureKind : std::uint8_t {
+  kIdr,       // Decoding can start here and nothing after it refers to what came before.
+  kBla,       // HEVC: as kCra, but its RASL pictures, if any, are not to be decoded.
+  kCra,       // HEVC: decoding can start here; its RASL pictures refer to what came before.
+  kRadl,      // HEVC: leading picture that can be decoded when decoding starts at its IRAP.
+  kRasl,      // HEVC: leading picture that cannot.
+  kIntra,     // H.264: I slice first, but not IDR. What follows may refer to what came before.
+  kOther,     // Refers to other pictures.
+  kNoPicture  // The sample holds no slice.
+};
+
+// Parameter sets inside the sample, against those of the stream's header.
+enum class InBandSets : std::uint8_t { kNone, kSameAsHeader, kDifferent };
+
+struct AccessUnit {
+  PictureKind kind = PictureKind::kNoPicture;
+  // IDR_N_LP and BLA_N_LP promise no leading pictures, BLA_W_RADL and IDR_W_RADL no RASL.
+  std::optional<HevcNalType> hevc_type;         // Of the first slice; HEVC only.
+  std::optional<RecoveryPoint> recovery_point;  // H.264 only.
+  InBandSets in_band_sets = InBandSets::kNone;
+  bool is_reference = false;  // nal_ref_idc != 0; HEVC: not a sub-layer non-reference picture.
+  // H.264: field_pic_flag of the first slice, so the picture is coded as two fields; HEVC: its SPS
+  // says that pictures are fields.
+  bool is_field = false;
+};
+
+// Describes the samples of one stream. Not changed by use: several threads may share one.
+class AccessUnitClassifier {
+ public:
+  // Throws Error(kExec) when a set cannot be parsed.
+  AccessUnitClassifier(const ParameterSets& sets, NalFraming framing);
+
+  // Reads NAL unit headers and the start of the first slice, nothing behind it. Throws Error(kExec)
+  // for a malformed sample, or a slice whose parameter sets are neither in the header nor the
+  // sample.
+  AccessUnit Classify(ByteView sample) const;
+
+ private:
+  struct H264Sets {
+    std::map<int, H264Sps> sps;  // By id, as is the next.
+    std::map<int, H264Pps> pps;
+  };
+
+  static H264Sets ParseSets(const ParameterSets& sets);
+  void DescribeH264(ByteView slice, const ParameterSets& in_band, AccessUnit& unit) const;
+  void DescribeHevc(ByteView slice, AccessUnit& unit) const;
+
+  ParameterSets sets_;
+  NalFraming framing_;
+  H264Sets h264_;
+  bool hevc_fields_ = false;
+};
+
+}  // namespace opencut

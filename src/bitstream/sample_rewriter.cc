@@ -1,0 +1,111 @@
+#include "bitstream/sample_rewriter.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "bitstream/sei.h"
+#include "bitstream/slice_remap.h"
+
+namespace opencut {
+
+namespace {
+
+constexpr std::size_t kLengthSize = 4;
+
+// SVC and MVC of H.264, layers of HEVC.
+bool IsBeyondBaseLayer(NalCodec codec, ByteView nal) {
+  if (codec == NalCodec::kHevc) return nal.size() >= 2 && HevcLayerOf(nal) != 0;
+  switch (H264TypeOf(nal)) {
+    case H264NalType::kPrefix:
+    case H264NalType::kSubsetSps:
+    case H264NalType::kSliceExtension:
+    case H264NalType::kSliceExtension3d:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool NamesSps(NalCodec codec, const SeiMessage& message) {
+  return message.type == kSeiBufferingPeriod ||
+         (codec == NalCodec::kHevc && message.type == kSeiActiveParameterSets);
+}
+
+}  // namespace
+
+SampleRewriter::SampleRewriter(ParameterSets family, IdMapping mapping,
+                               const SampleRewriterOptions& options)
+    : family_(std::move(family)),
+      mapping_(std::move(mapping)),
+      options_(options),
+      remaps_slices_(!IsIdentity(mapping_.pps)),
+      remaps_sps_(!IsIdentity(mapping_.sps) || !IsIdentity(mapping_.vps)) {}
+
+std::optional<Bytes> SampleRewriter::Rewrite(ByteView sample) const {
+  std::vector<std::pair<ByteView, Action>> steps;
+  bool changes = options_.framing != NalFraming{.length_size = kLengthSize};
+  NalUnitReader reader(sample, options_.framing);
+  while (const std::optional<ByteView> nal = reader.Next()) {
+    const Action action = ActionFor(*nal);
+    changes = changes || action != Action::kKeep;
+    steps.emplace_back(*nal, action);
+  }
+  if (!changes) return std::nullopt;
+
+  Bytes out;
+  // A NAL unit grows by at most its length and an id one byte longer, escaped.
+  out.reserve(sample.size() + 8 * steps.size());
+  for (const auto& [nal, action] : steps) Append(nal, action, out);
+  return out;
+}
+
+SampleRewriter::Action SampleRewriter::ActionFor(ByteView nal) const {
+  const NalCodec codec = family_.codec;
+  if (IsBeyondBaseLayer(codec, nal)) return Action::kDrop;
+  if (IsSlice(codec, nal)) return remaps_slices_ ? Action::kRemap : Action::kKeep;
+  if (IsParameterSet(codec, nal)) {
+    if (!Contains(family_, nal)) {
+      throw Error(ErrorCode::kExec, "a parameter set in the stream differs from its header");
+    }
+    return Action::kDrop;
+  }
+  const NalFilter filter{.access_unit_delimiters = options_.drop_access_unit_delimiters,
+                         .encoder_options = options_.drop_encoder_options};
+  if (IsFiltered(codec, filter, nal)) return Action::kDrop;
+  return remaps_sps_ && IsSei(codec, nal) ? Action::kFilterSei : Action::kKeep;
+}
+
+void SampleRewriter::Append(ByteView nal, Action action, Bytes& out) const {
+  switch (action) {
+    case Action::kDrop:
+      return;
+    case Action::kKeep:
+      return AppendLengthPrefixed(nal, out);
+    case Action::kRemap:
+      return AppendRemapped(nal, out);
+    case Action::kFilterSei:
+      return AppendFilteredSei(nal, out);
+  }
+}
+
+void SampleRewriter::AppendRemapped(ByteView nal, Bytes& out) const {
+  const std::size_t begin = out.size();
+  out.resize(begin + kLengthSize);
+  AppendRemappedSlice(family_.codec, nal, mapping_, out);
+  const std::size_t length = out.size() - begin - kLengthSize;
+  for (std::size_t i = 0; i < kLengthSize; ++i) {
+    out[begin + i] = static_cast<std::uint8_t>(length >> (24 - 8 * i));
+  }
+}
+
+void SampleRewriter::AppendFilteredSei(ByteView nal, Bytes& out) const {
+  std::vector<SeiMessage> messages = ParseSei(family_.codec, nal);
+  const auto names_sps = [this](const SeiMessage& message) {
+    return NamesSps(family_.codec, message);
+  };
+  if (std::erase_if(messages, names_sps) == 0) return AppendLengthPrefixed(nal, out);
+  if (!messages.empty()) AppendLengthPrefixed(WriteSei(family_.codec, nal, messages), out);
+}
+
+}  // namespace opencut

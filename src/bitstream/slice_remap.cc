@@ -1,0 +1,145 @@
+#include "bitstream/slice_remap.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/bit_writer.h"
+
+namespace opencut {
+
+namespace {
+
+// More than the NAL unit header and any codes up to and including pps_id can take: 2 + 63 + 63 + 17
+// bits and the like.
+constexpr std::size_t kIdPrefixBytes = 24;
+
+struct PpsIdField {
+  int id = 0;
+  std::size_t begin = 0;  // In bits of the NAL unit without emulation prevention.
+  std::size_t end = 0;
+};
+
+PpsIdField FindPpsId(NalCodec codec, ByteView raw) {
+  BitReader reader(raw);
+  std::uint32_t max_id = 255;
+  if (codec == NalCodec::kH264) {
+    reader.SkipBits(8);
+    reader.ReadUe();  // first_mb_in_slice
+    reader.ReadUe();  // slice_type
+  } else {
+    const HevcNalType type = HevcTypeOf(raw);
+    reader.SkipBits(16 + 1);  // first_slice_segment_in_pic_flag
+    if (type >= HevcNalType::kBlaWLp && type <= HevcNalType::kLastReservedIrap) {
+      reader.SkipBits(1);  // no_output_of_prior_pics_flag
+    }
+    max_id = 63;
+  }
+  PpsIdField field;
+  field.begin = reader.position();
+  field.id = static_cast<int>(reader.ReadUeUpTo(max_id, "pic_parameter_set_id"));
+  field.end = reader.position();
+  return field;
+}
+
+// The slice up to the end of the byte in which pps_id ended, under the new id.
+Bytes RewritePrefix(ByteView raw, const PpsIdField& field, int new_id) {
+  BitReader reader(raw);
+  BitWriter writer;
+  writer.CopyBits(reader, field.begin);
+  writer.WriteUe(static_cast<std::uint32_t>(new_id));
+  reader.SkipBits(field.end - field.begin);
+  writer.CopyBits(reader, (8 - field.end % 8) % 8);
+  return writer.bytes();
+}
+
+// Appends bytes with emulation prevention (7.4.1), knowing those before.
+class EscapingAppender {
+ public:
+  explicit EscapingAppender(Bytes& out) : out_(out) {}
+
+  void Append(std::uint8_t byte) {
+    if (zeros_ == 2 && byte <= 3) {
+      out_.push_back(3);
+      zeros_ = 0;
+    }
+    zeros_ = byte == 0 ? zeros_ + 1 : 0;
+    out_.push_back(byte);
+  }
+
+ private:
+  Bytes& out_;
+  int zeros_ = 0;  // Zero bytes in a row before the next byte.
+};
+
+// Walks a NAL unit byte by byte, passing over emulation_prevention_three_bytes.
+class UnescapingCursor {
+ public:
+  explicit UnescapingCursor(ByteView nal) : nal_(nal) {}
+
+  std::optional<std::uint8_t> Next() {
+    if (zeros_ >= 2 && at_ < nal_.size() && nal_[at_] == 3) {
+      zeros_ = 0;
+      ++at_;
+    }
+    if (at_ == nal_.size()) return std::nullopt;
+    const std::uint8_t byte = nal_[at_++];
+    zeros_ = byte == 0 ? zeros_ + 1 : 0;
+    return byte;
+  }
+  ByteView Rest() const { return nal_.subspan(at_); }
+
+ private:
+  ByteView nal_;
+  std::size_t at_ = 0;
+  int zeros_ = 0;
+};
+
+}  // namespace
+
+bool CanRemapPpsId(int from, int to) {
+  const int growth =
+      UeLength(static_cast<std::uint32_t>(to)) - UeLength(static_cast<std::uint32_t>(from));
+  return growth == 0 || growth == 8;
+}
+
+int PpsIdOfSlice(NalCodec codec, ByteView nal) {
+  return FindPpsId(codec, StripEmulationPrevention(nal, kIdPrefixBytes)).id;
+}
+
+// Since the code of the new id has as many bits as that of the old one or 8 more, what follows it
+// keeps its place within a byte: cabac_alignment_one_bits, byte_alignment() and CAVLC bits stay
+// right, and all bytes after the one in which the id ended are the same bytes.
+//
+// Emulation prevention of them may differ near the id only. Whether a byte gets a 03 before it
+// depends on that byte and on the number of zero bytes before it since the last 03 or non-zero
+// byte, so on nothing that lies before a non-zero byte. After the first non-zero byte that old and
+// new have in common both escape alike, and the rest of the old NAL unit is, as it stands, the rest
+// of the new one.
+void AppendRemappedSlice(NalCodec codec, ByteView nal, const IdMapping& mapping, Bytes& out) {
+  const Bytes raw = StripEmulationPrevention(nal, kIdPrefixBytes);
+  const PpsIdField field = FindPpsId(codec, raw);
+  const auto found = mapping.pps.find(field.id);
+  if (found == mapping.pps.end()) {
+    throw Error(ErrorCode::kExec,
+                "a slice uses the PPS " + std::to_string(field.id) + ", which the header lacks");
+  }
+  if (found->second == field.id) {
+    out.insert(out.end(), nal.begin(), nal.end());
+    return;
+  }
+  EscapingAppender appender(out);
+  for (const std::uint8_t byte : RewritePrefix(raw, field, found->second)) appender.Append(byte);
+
+  UnescapingCursor cursor(nal);
+  for (std::size_t i = 0; i < (field.end + 7) / 8; ++i) cursor.Next();
+  while (const std::optional<std::uint8_t> byte = cursor.Next()) {
+    appender.Append(*byte);
+    if (*byte != 0) break;
+  }
+  const ByteView rest = cursor.Rest();
+  out.insert(out.end(), rest.begin(), rest.end());
+}
+
+}  // namespace opencut

@@ -1,0 +1,252 @@
+#include "media/byte_io.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace opencut {
+
+namespace {
+
+constexpr int kReadBufferBytes = 64 * 1024;
+constexpr int kWriteBufferBytes = 256 * 1024;
+
+std::string SystemErrorName(int errno_value) {
+  static constexpr std::pair<int, const char*> kNames[] = {{EACCES, "EACCES"},
+                                                           {EDQUOT, "EDQUOT"},
+                                                           {EEXIST, "EEXIST"},
+                                                           {EFBIG, "EFBIG"},
+                                                           {EIO, "EIO"},
+                                                           {EISDIR, "EISDIR"},
+                                                           {ELOOP, "ELOOP"},
+                                                           {EMFILE, "EMFILE"},
+                                                           {ENFILE, "ENFILE"},
+                                                           {ENOENT, "ENOENT"},
+                                                           {ENOSPC, "ENOSPC"},
+                                                           {ENOTDIR, "ENOTDIR"},
+                                                           {ENXIO, "ENXIO"},
+                                                           {EPERM, "EPERM"},
+                                                           {EROFS, "EROFS"},
+                                                           {ESTALE, "ESTALE"},
+                                                           {ETXTBSY, "ETXTBSY"},
+                                                           {EXDEV, "EXDEV"},
+                                                           {ENAMETOOLONG, "ENAMETOOLONG"}};
+  const auto* found = std::find_if(std::begin(kNames), std::end(kNames),
+                                   [&](const auto& entry) { return entry.first == errno_value; });
+  return found == std::end(kNames) ? "errno " + std::to_string(errno_value) : found->second;
+}
+
+// Repeats a system call that a signal interrupted.
+template <typename Call>
+auto Uninterrupted(Call call) {
+  auto ret = call();
+  while (ret == -1 && errno == EINTR) ret = call();
+  return ret;
+}
+
+AvioPtr MakeAvio(int buffer_bytes, bool for_writing, void* opaque,
+                 int (*read)(void*, std::uint8_t*, int), int (*write)(void*, AvioWriteByte*, int),
+                 std::int64_t (*seek)(void*, std::int64_t, int)) {
+  auto* buffer = static_cast<unsigned char*>(
+      CheckAllocated(av_malloc(static_cast<std::size_t>(buffer_bytes))));
+  AVIOContext* avio =
+      avio_alloc_context(buffer, buffer_bytes, for_writing ? 1 : 0, opaque, read, write, seek);
+  if (avio == nullptr) av_free(buffer);
+  return AvioPtr(CheckAllocated(avio));
+}
+
+// Where a seek of libav leads, or a negative AVERROR.
+std::int64_t SeekTarget(std::int64_t offset, int whence, std::int64_t position,
+                        std::int64_t size_bytes) {
+  std::int64_t target = 0;
+  switch (whence & ~AVSEEK_FORCE) {
+    case SEEK_SET:
+      target = offset;
+      break;
+    case SEEK_CUR:
+      target = position + offset;
+      break;
+    case SEEK_END:
+      target = size_bytes + offset;
+      break;
+    default:
+      return AVERROR(EINVAL);
+  }
+  return target < 0 ? AVERROR(EINVAL) : target;
+}
+
+int OpenForReading(const std::string& path) {
+  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+  const int fd = Uninterrupted(
+      [&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); });
+  if (fd < 0) throw FileError(ErrorCode::kProbe, "open", path, errno);
+  return fd;
+}
+
+int OpenNew(const std::string& path) {
+  const int fd = Uninterrupted(
+      [&] { return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+  if (fd < 0) throw FileError(ErrorCode::kFs, "create", path, errno);
+  return fd;
+}
+
+// The name of a file that is whole and in its place may still be lost in a crash of the machine
+// when this fails, as some network file systems make it: nothing the caller could act on.
+void SyncFolderOf(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const FileDescriptor opened(Uninterrupted([&] {
+    return open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  }));
+  if (opened.get() >= 0) fsync(opened.get());
+}
+
+// Returns an errno, or 0.
+int RenameWithoutReplacing(const std::string& from, const std::string& to) {
+  if (link(from.c_str(), to.c_str()) == 0) return unlink(from.c_str()) == 0 ? 0 : errno;
+  const bool no_hard_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
+  if (!no_hard_links) return errno;
+  if (access(to.c_str(), F_OK) == 0) return EEXIST;
+  return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Error FileError(ErrorCode code, std::string_view operation, const std::string& path,
+                int errno_value) {
+  ErrorContext context;
+  context.path = path;
+  context.system = SystemErrorName(errno_value);
+  return Error(
+      code,
+      std::string(operation) + " " + path + ": " + std::generic_category().message(errno_value),
+      context);
+}
+
+void FileDescriptor::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+}
+
+InputFile::InputFile(const std::string& path, CancellationToken token)
+    : path_(path), token_(std::move(token)), file_(OpenForReading(path)) {
+  struct stat status {};
+  if (fstat(file_.get(), &status) != 0) throw FileError(ErrorCode::kProbe, "open", path, errno);
+  if (!S_ISREG(status.st_mode)) {
+    ErrorContext context;
+    context.path = path;
+    throw Error(ErrorCode::kProbe, path + " is not a regular file", context);
+  }
+  identity_ = {.device = status.st_dev, .inode = status.st_ino};
+  size_bytes_ = status.st_size;
+  avio_ = MakeAvio(kReadBufferBytes, false, this, &Read, nullptr, &Seek);
+}
+
+void InputFile::ThrowIfFailed() {
+  token_.ThrowIfCancelled();
+  const int failed = std::exchange(failed_errno_, 0);
+  if (failed != 0) throw FileError(ErrorCode::kProbe, "read", path_, failed);
+}
+
+int InputFile::Read(void* opaque, std::uint8_t* buffer, int size) noexcept {
+  auto* self = static_cast<InputFile*>(opaque);
+  if (self->token_.IsCancelled()) return AVERROR_EXIT;
+  const ssize_t count = Uninterrupted([&] {
+    return pread(self->file_.get(), buffer, static_cast<std::size_t>(size), self->position_);
+  });
+  if (count < 0) {
+    self->failed_errno_ = errno;
+    return AVERROR(self->failed_errno_);
+  }
+  if (count == 0) return AVERROR_EOF;
+  self->position_ += count;
+  self->bytes_read_.fetch_add(count, std::memory_order_relaxed);
+  return static_cast<int>(count);
+}
+
+std::int64_t InputFile::Seek(void* opaque, std::int64_t offset, int whence) noexcept {
+  auto* self = static_cast<InputFile*>(opaque);
+  if (whence == AVSEEK_SIZE) return self->size_bytes_;
+  const std::int64_t target = SeekTarget(offset, whence, self->position_, self->size_bytes_);
+  if (target >= 0) self->position_ = target;
+  return target;
+}
+
+OutputFile::OutputFile(const std::string& path, CancellationToken token)
+    : path_(path), token_(std::move(token)), file_(OpenNew(path)) {
+  try {
+    avio_ = MakeAvio(kWriteBufferBytes, true, this, nullptr, &Write, &Seek);
+  } catch (...) {
+    unlink(path_.c_str());
+    throw;
+  }
+}
+
+OutputFile::~OutputFile() {
+  if (!renamed_) unlink(path_.c_str());
+}
+
+void OutputFile::ThrowIfFailed() const {
+  token_.ThrowIfCancelled();
+  if (failed_errno_ != 0) throw FileError(ErrorCode::kFs, "write", path_, failed_errno_);
+}
+
+void OutputFile::Sync() {
+  avio_flush(avio_.get());
+  ThrowIfFailed();
+  if (Uninterrupted([&] { return fsync(file_.get()); }) != 0) {
+    throw FileError(ErrorCode::kFs, "write", path_, errno);
+  }
+}
+
+void OutputFile::RenameTo(const std::string& target, bool replace) {
+  ThrowIfFailed();
+  int failed = 0;
+  if (!replace) {
+    failed = RenameWithoutReplacing(path_, target);
+  } else if (std::rename(path_.c_str(), target.c_str()) != 0) {
+    failed = errno;
+  }
+  if (failed != 0) throw FileError(ErrorCode::kFs, "rename the result to", target, failed);
+  path_ = target;
+  renamed_ = true;
+  file_.Close();
+  SyncFolderOf(target);
+}
+
+int OutputFile::Write(void* opaque, AvioWriteByte* buffer, int size) noexcept {
+  auto* self = static_cast<OutputFile*>(opaque);
+  if (self->token_.IsCancelled()) return AVERROR_EXIT;
+  for (int written = 0; written < size;) {
+    const ssize_t count = Uninterrupted([&] {
+      return pwrite(self->file_.get(), buffer + written, static_cast<std::size_t>(size - written),
+                    self->position_);
+    });
+    if (count < 0) {
+      if (self->failed_errno_ == 0) self->failed_errno_ = errno;
+      return AVERROR(self->failed_errno_);
+    }
+    written += static_cast<int>(count);
+    self->position_ += count;
+    self->bytes_written_.fetch_add(count, std::memory_order_relaxed);
+  }
+  self->size_bytes_ = std::max(self->size_bytes_, self->position_);
+  return size;
+}
+
+std::int64_t OutputFile::Seek(void* opaque, std::int64_t offset, int whence) noexcept {
+  auto* self = static_cast<OutputFile*>(opaque);
+  if (whence == AVSEEK_SIZE) return self->size_bytes_;
+  const std::int64_t target = SeekTarget(offset, whence, self->position_, self->size_bytes_);
+  if (target >= 0) self->position_ = target;
+  return target;
+}
+
+}  // namespace opencut

@@ -1,0 +1,150 @@
+#include "media/demuxer.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "media/convert.h"
+#include "media/format_opener.h"
+
+namespace opencut {
+namespace {
+
+bool IsPictureOrSound(const AVStream& stream) {
+  const AVMediaType type = stream.codecpar->codec_type;
+  return type == AVMEDIA_TYPE_VIDEO || type == AVMEDIA_TYPE_AUDIO;
+}
+
+bool IsCover(const AVStream& stream) {
+  return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+}
+
+}  // namespace
+
+Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
+    : token_(token), file_(path, token), context_(OpenFormat(file_, token_)) {
+  if (NeedsStreamInfo()) {
+    Check(avformat_find_stream_info(context_.get(), nullptr), "read " + path, ErrorCode::kProbe);
+    file_.ThrowIfFailed();
+  }
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    context_->streams[i]->discard = AVDISCARD_ALL;
+  }
+  FindStartTime();
+  DescribeStreams();
+}
+
+// MOV tells all that decoding and cutting need in its header; probing would decode pictures.
+bool Demuxer::NeedsStreamInfo() const {
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    const AVStream& stream = *context_->streams[i];
+    if (!IsPictureOrSound(stream) || IsCover(stream)) continue;
+    const bool indexed = HasIndex(static_cast<int>(i));
+    if (!indexed || stream.start_time == AV_NOPTS_VALUE) return true;
+    if (stream.codecpar->codec_id == AV_CODEC_ID_NONE) return true;
+    const bool needs_extradata = stream.codecpar->codec_id == AV_CODEC_ID_H264 ||
+                                 stream.codecpar->codec_id == AV_CODEC_ID_HEVC ||
+                                 stream.codecpar->codec_id == AV_CODEC_ID_AAC;
+    if (!needs_extradata || stream.codecpar->extradata_size == 0) return true;
+  }
+  return false;
+}
+
+void Demuxer::FindStartTime() {
+  std::optional<std::int64_t> start;
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    const AVStream& stream = *context_->streams[i];
+    if (!IsPictureOrSound(stream) || IsCover(stream) || stream.start_time == AV_NOPTS_VALUE) {
+      continue;
+    }
+    const std::int64_t start_us =
+        av_rescale_q(stream.start_time, stream.time_base, av_get_time_base_q());
+    start = std::min(start.value_or(start_us), start_us);
+  }
+  start_time_us_ = start.value_or(0);
+}
+
+void Demuxer::DescribeStreams() {
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    const AVStream& stream = *context_->streams[i];
+    DemuxedStream described;
+    described.index = static_cast<int>(i);
+    described.parameters = CodecParameters(stream);
+    described.type = described.parameters.type();
+    described.time_base = FromAvRational(stream.time_base);
+    if (stream.start_time != AV_NOPTS_VALUE) described.start_pts = stream.start_time;
+    described.average_frame_rate = FromAvRational(stream.avg_frame_rate);
+    described.is_cover = IsCover(stream);
+    streams_.push_back(std::move(described));
+  }
+}
+
+bool Demuxer::HasIndex(int stream) const {
+  const AVStream& described = *context_->streams[stream];
+  const bool mov = std::string_view(context_->iformat->name).starts_with("mov,");
+  // A fragmented file has no samples in its header.
+  return mov && described.nb_frames > 0 && avformat_index_get_entries_count(&described) > 0;
+}
+
+std::int64_t Demuxer::IndexSize(int stream) const {
+  return avformat_index_get_entries_count(context_->streams[stream]);
+}
+
+ContainerIndexEntry Demuxer::IndexEntry(int stream, std::int64_t ordinal) const {
+  const AVIndexEntry* entry =
+      avformat_index_get_entry(context_->streams[stream], static_cast<int>(ordinal));
+  return {entry->timestamp, entry->size, (entry->flags & AVINDEX_KEYFRAME) != 0,
+          (entry->flags & AVINDEX_DISCARD_FRAME) != 0};
+}
+
+void Demuxer::Select(int stream) {
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    context_->streams[i]->discard =
+        static_cast<int>(i) == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  }
+}
+
+void Demuxer::SeekToEntry(int stream, std::int64_t ordinal) {
+  const ContainerIndexEntry entry = IndexEntry(stream, ordinal);
+  Check(av_seek_frame(context_.get(), stream, entry.dts, AVSEEK_FLAG_ANY | AVSEEK_FLAG_BACKWARD),
+        "seek in " + path(), ErrorCode::kProbe);
+}
+
+void Demuxer::SeekAtOrBefore(int stream, std::int64_t pts) {
+  if (av_seek_frame(context_.get(), stream, pts, AVSEEK_FLAG_BACKWARD) < 0) SeekToStart(stream);
+  file_.ThrowIfFailed();
+}
+
+void Demuxer::SeekToStart(int stream) {
+  // Where time stamps may jump (MPEG-TS), the first byte is the only start.
+  const bool by_byte = (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
+  const std::int64_t start_pts =
+      streams_[static_cast<std::size_t>(stream)].start_pts.value_or(0);
+  if (!by_byte &&
+      av_seek_frame(context_.get(), stream, start_pts, AVSEEK_FLAG_BACKWARD) >= 0) {
+    file_.ThrowIfFailed();
+    return;
+  }
+  Check(av_seek_frame(context_.get(), -1, 0, AVSEEK_FLAG_BYTE), "return to the start of " + path(),
+        ErrorCode::kProbe);
+  file_.ThrowIfFailed();
+}
+
+std::optional<Packet> Demuxer::Read() {
+  token_.ThrowIfCancelled();
+  while (true) {
+    Packet packet;
+    const int ret = av_read_frame(context_.get(), packet.get());
+    if (ret == AVERROR_EOF) {
+      file_.ThrowIfFailed();
+      return std::nullopt;
+    }
+    if (ret == AVERROR(EAGAIN)) continue;
+    Check(ret, "read " + path(), ErrorCode::kProbe);
+    // Some demuxers go on giving packets of streams they were told to leave out.
+    const AVStream& stream = *context_->streams[packet.stream_index()];
+    if (stream.discard == AVDISCARD_ALL) continue;
+    return packet;
+  }
+}
+
+}  // namespace opencut

@@ -1,0 +1,114 @@
+#include "media/describe.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "bitstream/extradata.h"
+#include "bitstream/h264_parameter_sets.h"
+
+namespace opencut {
+namespace {
+
+// H.264 says in its own headers what a container often leaves out, and is right where they differ.
+void ApplySps(const H264Sps& sps, VideoParams& params) {
+  params.level = sps.level_idc;
+  params.profile = std::string(ProfileName(sps));
+  params.width = sps.width;
+  params.height = sps.height;
+  params.coded_width = sps.coded_width;
+  params.coded_height = sps.coded_height;
+  params.bit_depth = sps.bit_depth_luma;
+  params.pixel_format = PixelFormatName(sps).value_or(params.pixel_format);
+  params.interlaced = !sps.frame_mbs_only;
+  params.reorder_depth = ReorderDepth(sps);
+  const VideoUsability& usability = sps.usability;
+  if (usability.sample_aspect_ratio.num > 0 && usability.sample_aspect_ratio.den > 0) {
+    params.sample_aspect_ratio =
+        Rational(usability.sample_aspect_ratio.num, usability.sample_aspect_ratio.den);
+  }
+  Colour& colour = params.colour;
+  if (usability.full_range) {
+    colour.range_known = true;
+    colour.full_range = *usability.full_range;
+  }
+  const auto fill = [](int& value, int coded) {
+    if (value == Colour::kUnspecified || value == 0) value = coded;
+  };
+  fill(colour.primaries, usability.colour.primaries);
+  fill(colour.transfer, usability.colour.transfer);
+  fill(colour.matrix, usability.colour.matrix);
+  if (usability.chroma_location && colour.chroma_location == 0) {
+    colour.chroma_location = *usability.chroma_location + 1;  // libav counts from 1.
+  }
+}
+
+void ApplyH264Headers(VideoParams& params) {
+  if (params.extradata.empty()) return;
+  const Extradata headers = ParseExtradata(NalCodec::kH264, params.extradata);
+  ApplySps(ParseH264Sps(headers.sets.sps.front()), params);
+}
+
+// "yuvj420p" is "yuv420p" of full range.
+void NormalisePixelFormat(VideoParams& params) {
+  const std::size_t full_range_mark = params.pixel_format.find("yuvj");
+  if (full_range_mark != 0) return;
+  params.pixel_format.erase(3, 1);
+  params.colour.full_range = true;
+  params.colour.range_known = true;
+}
+
+int BitDepthOf(const std::string& pixel_format) {
+  for (const int depth : {16, 14, 12, 10, 9}) {
+    if (pixel_format.find("p" + std::to_string(depth)) != std::string::npos) return depth;
+  }
+  return 8;
+}
+
+}  // namespace
+
+VideoParams DescribeVideo(const DemuxedStream& stream) {
+  const CodecParameters& parameters = stream.parameters;
+  VideoParams params;
+  params.codec = parameters.codec_name();
+  params.profile = parameters.profile_name();
+  params.level = std::max(parameters.level(), 0);
+  params.width = params.coded_width = parameters.width();
+  params.height = params.coded_height = parameters.height();
+  params.pixel_format = parameters.pixel_format();
+  if (params.pixel_format.empty()) params.pixel_format = "yuv420p";
+  params.colour = parameters.colour();
+  NormalisePixelFormat(params);
+  params.bit_depth = BitDepthOf(params.pixel_format);
+  if (parameters.sample_aspect_ratio() > Rational(0)) {
+    params.sample_aspect_ratio = parameters.sample_aspect_ratio();
+  }
+  params.display_matrix = parameters.display_matrix();
+  params.frame_rate = stream.average_frame_rate;
+  params.reorder_depth = parameters.reorder_depth();
+  const std::span<const std::uint8_t> extradata = parameters.extradata();
+  params.extradata.assign(extradata.begin(), extradata.end());
+  if (params.codec == "h264") ApplyH264Headers(params);
+  return params;
+}
+
+AudioParams DescribeAudio(const DemuxedStream& stream) {
+  const CodecParameters& parameters = stream.parameters;
+  AudioParams params;
+  params.codec = parameters.codec_name();
+  params.profile = parameters.profile_name();
+  params.sample_rate = parameters.sample_rate();
+  params.channels = parameters.channels();
+  params.channel_layout = parameters.channel_layout();
+  const std::span<const std::uint8_t> extradata = parameters.extradata();
+  params.extradata.assign(extradata.begin(), extradata.end());
+  return params;
+}
+
+std::string WhyNeverCopied(const DemuxedStream& stream, const VideoParams& params) {
+  if (params.codec != "h264") return "its codec is " + params.codec + ", not H.264";
+  if (stream.parameters.extradata().empty()) return "it has no parameter sets in its header";
+  if (params.interlaced) return "its pictures may be coded as fields";
+  return {};
+}
+
+}  // namespace opencut

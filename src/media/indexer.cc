@@ -1,0 +1,275 @@
+#include "media/indexer.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "base/error.h"
+#include "bitstream/access_unit.h"
+#include "bitstream/extradata.h"
+
+namespace opencut {
+namespace {
+
+constexpr std::int64_t kDivisionSeconds = 4;
+
+SyncKind KindOf(const AccessUnit& unit) {
+  switch (unit.kind) {
+    case PictureKind::kIdr:
+      return SyncKind::kIdr;
+    case PictureKind::kBla:
+    case PictureKind::kCra:
+      return SyncKind::kOpen;
+    case PictureKind::kIntra: {
+      const std::optional<RecoveryPoint>& recovery = unit.recovery_point;
+      const bool exact = recovery && recovery->recovery_frame_count == 0 && !recovery->broken_link;
+      return exact ? SyncKind::kOpen : SyncKind::kNone;
+    }
+    default:
+      return SyncKind::kNone;
+  }
+}
+
+bool HasOnlyClosedGops(std::string_view codec) {
+  for (const std::string_view closed :
+       {"vp8", "vp9", "av1", "mjpeg", "prores", "dnxhd", "ffv1", "png", "rawvideo", "v210"}) {
+    if (codec == closed) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// How a packet serves as a starting point: by its NAL units where there are such, else by the
+// container's word.
+class Indexer::Classifier {
+ public:
+  explicit Classifier(const VideoParams& params) : closed_(HasOnlyClosedGops(params.codec)) {
+    if (params.codec != "h264" && params.codec != "hevc") return;
+    if (params.extradata.empty()) return;
+    const Extradata headers = ParseExtradata(
+        params.codec == "h264" ? NalCodec::kH264 : NalCodec::kHevc, params.extradata);
+    units_.emplace(headers.sets, headers.framing);
+  }
+
+  SyncKind operator()(const Packet& packet) const {
+    if (!units_) {
+      if (!packet.keyframe()) return SyncKind::kNone;
+      return closed_ ? SyncKind::kIdr : SyncKind::kOpen;
+    }
+    try {
+      return KindOf(units_->Classify(packet.bytes()));
+    } catch (const Error&) {
+      return SyncKind::kNone;  // A damaged packet is no place to start.
+    }
+  }
+
+ private:
+  const bool closed_;
+  std::optional<AccessUnitClassifier> units_;
+};
+
+Indexer::Indexer(SourceFile& source)
+    : source_(source),
+      time_base_(source.picture()->time_base),
+      classifier_(std::make_unique<Classifier>(*source.video_params())) {
+  if (source_.HasPictureIndex()) {
+    MeasureIndex();
+  } else {
+    Scan();
+  }
+}
+
+Indexer::~Indexer() = default;
+
+std::int64_t Indexer::Ticks(const Seconds& seconds, Rounding rounding) const {
+  return ToTicks(seconds, time_base_, rounding);
+}
+
+void Indexer::MeasureIndex() {
+  std::vector<std::int64_t> hidden;
+  std::optional<std::int64_t> first;
+  std::int64_t last = 0;
+  std::int64_t shown = 0;
+  for (std::int64_t i = 0; i < source_.PictureCount(); ++i) {
+    const ContainerIndexEntry entry = source_.PictureEntry(i);
+    if (entry.hidden) {
+      hidden.push_back(i);
+      continue;
+    }
+    first = first.value_or(entry.dts);
+    last = entry.dts;
+    ++shown;
+  }
+  if (shown > 1 && last > *first) {
+    frame_interval_ = FromTicks(last - *first, time_base_) / Rational(shown - 1);
+  }
+  if (frame_interval_ <= Seconds(0)) frame_interval_ = Seconds(1, 30);
+  index_.SetHiddenOrdinals(std::move(hidden));
+}
+
+void Indexer::Scan() {
+  GopWindow window;
+  window.packets = source_.ScanPictures(*classifier_);
+  window.at_end = true;
+  window.known_from = INT64_MIN;
+  window.known_until = INT64_MAX;
+  std::vector<std::int64_t> hidden;
+  std::unordered_set<std::int64_t> seen;
+  bool unique = true;
+  for (std::size_t i = 0; i < window.packets.size(); ++i) {
+    if (!window.packets[i].shown) hidden.push_back(static_cast<std::int64_t>(i));
+    unique = seen.insert(window.packets[i].pts).second && unique;
+  }
+  if (!unique) not_copyable_ = "two of its pictures have the same time stamp";
+  const auto [low, high] = std::minmax_element(seen.begin(), seen.end());
+  const auto count = static_cast<std::int64_t>(window.packets.size());
+  frame_interval_ = Seconds(1, 30);
+  if (count > 1 && *high > *low) {
+    frame_interval_ = FromTicks(*high - *low, time_base_) / Rational(count - 1);
+  } else if (window.packets.front().duration > 0) {
+    frame_interval_ = FromTicks(window.packets.front().duration, time_base_);
+  }
+  index_.SetHiddenOrdinals(std::move(hidden));
+  index_.Add(std::move(window));
+}
+
+// The last entry whose dts is not above `dts`, or 0. Its pts may still be.
+std::int64_t Indexer::OrdinalAtOrBefore(std::int64_t dts) const {
+  std::int64_t low = 0;
+  std::int64_t high = source_.PictureCount();
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (source_.PictureEntry(middle).dts <= dts) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return std::max<std::int64_t>(low - 1, 0);
+}
+
+std::int64_t Indexer::LastKeyAtOrBefore(std::int64_t ordinal) const {
+  while (ordinal > 0 && !source_.PictureEntry(ordinal).keyframe) --ordinal;
+  return ordinal;
+}
+
+// Reads from `ordinal` until what `end` asks for is known.
+GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
+  GopWindow window;
+  window.first_ordinal = ordinal;
+  for (std::int64_t i = 0; i < ordinal; ++i) {
+    window.bytes_before += source_.PictureEntry(i).size_bytes;
+  }
+  bool sync_found = end.sync_from == INT64_MAX;
+  std::int64_t next_shown = INT64_MAX;  // The lowest shown pts behind known_beyond.
+  const std::int64_t count = source_.PictureCount();
+  while (true) {
+    std::vector<Packet> batch = source_.ReadPictures(ordinal, ordinal + 1);
+    if (batch.empty()) {
+      window.at_end = true;
+      break;
+    }
+    const Packet& packet = batch.front();
+    source_.KeepPicture(ordinal, packet);
+    IndexedPacket indexed;
+    indexed.pts = packet.pts().value_or(0);
+    indexed.dts = packet.dts().value_or(indexed.pts);
+    indexed.duration = packet.duration();
+    indexed.size_bytes = static_cast<std::int32_t>(packet.size_bytes());
+    indexed.shown = !packet.discarded();
+    indexed.kind = (*classifier_)(packet);
+    window.packets.push_back(indexed);
+    ++ordinal;
+    if (ordinal == count) {
+      window.at_end = true;
+      break;
+    }
+    const bool is_sync = indexed.shown && (indexed.kind == SyncKind::kIdr ||
+                                           (indexed.kind == SyncKind::kOpen && !end.sync_is_idr));
+    sync_found = sync_found || (is_sync && indexed.pts >= end.sync_from) ||
+                 indexed.dts > end.sync_until;
+    if (indexed.shown && indexed.pts > end.known_beyond) {
+      next_shown = std::min(next_shown, indexed.pts);
+    }
+    // No later packet has a pts below its own dts, hence none at or below this one's.
+    if (sync_found && indexed.dts > end.known_beyond && indexed.dts >= next_shown) break;
+  }
+  window.known_from = window.first_ordinal == 0 ? INT64_MIN : window.packets.front().pts;
+  window.known_until = window.at_end ? INT64_MAX : window.packets.back().dts + 1;
+  return window;
+}
+
+// The window that begins at the last usable sync sample whose picture is not behind `pts`.
+GopWindow Indexer::ReadWindow(std::int64_t pts, bool needs_idr, const WindowEnd& end) {
+  std::int64_t ordinal = LastKeyAtOrBefore(OrdinalAtOrBefore(pts));
+  while (ordinal > 0) {
+    const std::vector<Packet> first = source_.ReadPictures(ordinal, ordinal + 1);
+    if (first.empty()) break;
+    const SyncKind kind = (*classifier_)(first.front());
+    const bool usable = kind == SyncKind::kIdr || (kind == SyncKind::kOpen && !needs_idr);
+    if (usable && first.front().pts() <= pts && !first.front().discarded()) break;
+    ordinal = LastKeyAtOrBefore(ordinal - 1);
+  }
+  return ReadFrom(ordinal, end);
+}
+
+void Indexer::Add(const RunNeeds& needs) {
+  if (!source_.HasPictureIndex()) return;
+  const std::int64_t run_end = Ticks(needs.end + needs.margin, Rounding::kUp);
+  WindowEnd head_end;
+  head_end.known_beyond = Ticks(needs.start + needs.margin, Rounding::kUp);
+  if (needs.idr_after_start) {
+    head_end.sync_from = head_end.known_beyond;
+    head_end.sync_until = run_end;
+  }
+  index_.Add(ReadWindow(Ticks(needs.start - needs.margin, Rounding::kDown),
+                        needs.idr_before_start, head_end));
+  WindowEnd tail_end;
+  tail_end.known_beyond = run_end;
+  if (needs.idr_before_start) {
+    // A copy goes on to the first clean point behind the end, which the next sync sample is at the
+    // latest.
+    tail_end.sync_from = run_end;
+    tail_end.sync_until = INT64_MAX;
+    tail_end.sync_is_idr = false;
+  }
+  index_.Add(ReadWindow(Ticks(needs.end - needs.margin, Rounding::kDown), false, tail_end));
+  if (needs.division_points) AddDivisionWindows(needs);
+}
+
+void Indexer::AddDivisionWindows(const RunNeeds& needs) {
+  const std::int64_t step = Ticks(Seconds(kDivisionSeconds), Rounding::kNearest);
+  const std::int64_t end = Ticks(needs.end, Rounding::kDown) - step;
+  std::int64_t last = Ticks(needs.start, Rounding::kUp);
+  for (std::int64_t i = OrdinalAtOrBefore(last); i < source_.PictureCount(); ++i) {
+    const ContainerIndexEntry entry = source_.PictureEntry(i);
+    if (entry.dts >= end) break;
+    if (!entry.keyframe || entry.dts < last + step) continue;
+    last = entry.dts;
+    const std::vector<Packet> first = source_.ReadPictures(i, i + 1);
+    if (first.empty() || (*classifier_)(first.front()) == SyncKind::kNone) continue;
+    WindowEnd window_end;
+    window_end.known_beyond = first.front().pts().value_or(entry.dts);
+    index_.Add(ReadFrom(i, window_end));
+  }
+}
+
+GopIndex Indexer::Finish() {
+  std::vector<SyncPoint> points;
+  for (const GopWindow& window : index_.windows()) {
+    for (std::size_t i = 0; i < window.packets.size(); ++i) {
+      const IndexedPacket& packet = window.packets[i];
+      if (packet.kind == SyncKind::kNone || !packet.shown) continue;
+      if (packet.pts >= window.known_until) continue;
+      points.push_back({packet.pts, window.first_ordinal + static_cast<std::int64_t>(i)});
+    }
+  }
+  index_.SetDivisionPoints(std::move(points));
+  return std::move(index_);
+}
+
+}  // namespace opencut

@@ -1,0 +1,260 @@
+#include "media/source_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "media/describe.h"
+
+namespace opencut {
+namespace {
+
+constexpr std::size_t kPictureBatchBytes = 1 << 20;
+constexpr std::size_t kSoundBatchBytes = 1 << 18;
+
+const DemuxedStream* FirstOf(const Demuxer& demuxer, MediaType type) {
+  for (const DemuxedStream& stream : demuxer.streams()) {
+    if (stream.type == type && !stream.is_cover) return &stream;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+SourceFile::SourceFile(const std::string& path, const CancellationToken& token,
+                       CacheBudget& budget)
+    : path_(path),
+      token_(token),
+      demuxer_(std::make_unique<Demuxer>(path, token)),
+      cache_(budget),
+      picture_(FirstOf(*demuxer_, MediaType::kVideo)),
+      sound_(FirstOf(*demuxer_, MediaType::kAudio)) {
+  lane_.demuxer = demuxer_.get();
+  if (picture_ != nullptr) video_params_ = DescribeVideo(*picture_);
+  if (sound_ != nullptr) audio_params_ = DescribeAudio(*sound_);
+}
+
+std::int64_t SourceFile::bytes_read() const {
+  std::lock_guard lock(mutex_);
+  return demuxer_->bytes_read() + (sound_demuxer_ ? sound_demuxer_->bytes_read() : 0);
+}
+
+SourceFile::Lane& SourceFile::SoundLane() {
+  if (demuxer_->HasIndex(sound_->index)) return lane_;
+  if (sound_demuxer_ == nullptr) {
+    sound_demuxer_ = std::make_unique<Demuxer>(path_, token_);
+    sound_lane_.demuxer = sound_demuxer_.get();
+  }
+  return sound_lane_;
+}
+
+std::int64_t SourceFile::StartTicks(const DemuxedStream& stream) const {
+  return ToTicks(Seconds(demuxer_->start_time_us(), 1'000'000), stream.time_base,
+                 Rounding::kNearest);
+}
+
+Packet SourceFile::InSourceTicks(Packet packet, const DemuxedStream& stream) const {
+  const std::int64_t start = StartTicks(stream);
+  // A packet without a pts is shown in decoding order.
+  const std::optional<std::int64_t> pts = packet.pts() ? packet.pts() : packet.dts();
+  if (pts) packet.SetPts(*pts - start);
+  if (packet.dts()) packet.SetDts(*packet.dts() - start);
+  return packet;
+}
+
+bool SourceFile::HasPictureIndex() const { return demuxer_->HasIndex(picture_->index); }
+
+std::int64_t SourceFile::PictureCount() const {
+  return HasPictureIndex() ? demuxer_->IndexSize(picture_->index)
+                           : static_cast<std::int64_t>(scan_.size());
+}
+
+ContainerIndexEntry SourceFile::PictureEntry(std::int64_t ordinal) const {
+  ContainerIndexEntry entry = demuxer_->IndexEntry(picture_->index, ordinal);
+  entry.dts -= StartTicks(*picture_);
+  return entry;
+}
+
+IndexedPacket SourceFile::Described(const Packet& packet) const {
+  IndexedPacket indexed;
+  indexed.pts = packet.pts().value_or(0);
+  indexed.dts = packet.dts().value_or(indexed.pts);
+  indexed.duration = packet.duration();
+  indexed.size_bytes = static_cast<std::int32_t>(packet.size_bytes());
+  indexed.shown = !packet.discarded();
+  return indexed;
+}
+
+void SourceFile::FinishScan() {
+  if (scan_.empty()) {
+    throw Error(ErrorCode::kProbe, path_ + " holds no picture", {.path = path_});
+  }
+  for (std::size_t i = 0; i < scan_.size(); ++i) {
+    ordinal_by_pts_.emplace(scan_[i].pts, static_cast<std::int64_t>(i));
+  }
+  lane_.next_ordinal = -1;
+}
+
+void SourceFile::KeepPicture(std::int64_t ordinal, const Packet& packet) {
+  std::lock_guard lock(mutex_);
+  cache_.Keep(ordinal, packet);
+}
+
+void SourceFile::ReleasePictures(std::int64_t first, std::int64_t end) {
+  std::lock_guard lock(mutex_);
+  cache_.Release(first, end);
+}
+
+void SourceFile::MoveToIndexed(Lane& lane, const DemuxedStream& stream, std::int64_t ordinal) {
+  const std::int64_t wanted_dts = lane.demuxer->IndexEntry(stream.index, ordinal).dts;
+  lane.stream = stream.index;
+  lane.demuxer->Select(stream.index);
+  // Some demuxers land behind an entry whose neighbours share its time; then begin further ahead.
+  for (std::int64_t from = ordinal; from >= 0; from = from == 0 ? -1 : from / 2) {
+    lane.demuxer->SeekToEntry(stream.index, from);
+    while (std::optional<Packet> packet = lane.demuxer->Read()) {
+      const std::int64_t dts = packet->dts().value_or(wanted_dts);
+      if (dts < wanted_dts) continue;
+      if (dts > wanted_dts) break;
+      pending_ = std::move(packet);
+      lane.next_ordinal = ordinal;
+      return;
+    }
+  }
+  throw Error(ErrorCode::kProbe, path_ + " cannot be read at the place its index names",
+              {.path = path_}, "the file may be damaged or cut short");
+}
+
+void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
+  lane.stream = picture_->index;
+  lane.demuxer->Select(picture_->index);
+  std::int64_t sync = ordinal;
+  while (sync > 0 && scan_[static_cast<std::size_t>(sync)].kind == SyncKind::kNone) --sync;
+  for (const bool from_start : {sync == 0, true}) {
+    if (from_start) {
+      lane.demuxer->SeekToStart(picture_->index);
+    } else {
+      const std::int64_t pts = scan_[static_cast<std::size_t>(sync)].pts + StartTicks(*picture_);
+      lane.demuxer->SeekAtOrBefore(picture_->index, pts);
+    }
+    std::int64_t at = from_start ? 0 : -1;
+    while (std::optional<Packet> packet = lane.demuxer->Read()) {
+      if (at < 0) {
+        const auto known = ordinal_by_pts_.find(Described(InSourceTicks(packet->Clone(), *picture_)).pts);
+        at = known == ordinal_by_pts_.end() ? ordinal + 1 : known->second;
+      }
+      if (at > ordinal) break;
+      if (at == ordinal) {
+        pending_ = std::move(packet);
+        lane.next_ordinal = ordinal;
+        return;
+      }
+      ++at;
+    }
+  }
+  throw Error(ErrorCode::kProbe, path_ + " does not read the same a second time",
+              {.path = path_}, "the file may be changing or damaged");
+}
+
+void SourceFile::MoveToPicture(std::int64_t ordinal) {
+  if (lane_.stream == picture_->index && lane_.next_ordinal == ordinal) return;
+  pending_.reset();
+  if (HasPictureIndex()) {
+    MoveToIndexed(lane_, *picture_, ordinal);
+  } else {
+    MoveToScanned(lane_, ordinal);
+  }
+}
+
+std::optional<Packet> SourceFile::ReadNext(Lane& lane, const DemuxedStream& stream) {
+  std::optional<Packet> packet =
+      &lane == &lane_ && pending_ ? std::exchange(pending_, std::nullopt) : lane.demuxer->Read();
+  ++lane.next_ordinal;
+  if (!packet) return std::nullopt;
+  return InSourceTicks(std::move(*packet), stream);
+}
+
+std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t end) {
+  std::lock_guard lock(mutex_);
+  std::vector<Packet> packets;
+  std::size_t bytes = 0;
+  end = std::min(end, PictureCount());
+  while (first < end && bytes < kPictureBatchBytes) {
+    std::optional<Packet> packet = cache_.Find(first);
+    if (!packet) {
+      MoveToPicture(first);
+      packet = ReadNext(lane_, *picture_);
+    }
+    if (!packet) break;
+    bytes += packet->size_bytes();
+    packets.push_back(std::move(*packet));
+    ++first;
+  }
+  return packets;
+}
+
+std::vector<Packet> SourceFile::ReadSound(SoundCursor& cursor) {
+  std::lock_guard lock(mutex_);
+  if (cursor.at_end) return {};
+  return demuxer_->HasIndex(sound_->index) ? ReadIndexedSound(cursor) : ReadUnindexedSound(cursor);
+}
+
+std::int64_t SourceFile::FindSoundOrdinal(std::int64_t pts) const {
+  const std::int64_t wanted = pts + StartTicks(*sound_);
+  std::int64_t low = 0;
+  std::int64_t high = demuxer_->IndexSize(sound_->index);
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (demuxer_->IndexEntry(sound_->index, middle).dts <= wanted) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return std::max<std::int64_t>(low - 1, 0);
+}
+
+std::vector<Packet> SourceFile::ReadIndexedSound(SoundCursor& cursor) {
+  if (!cursor.next_ordinal) cursor.next_ordinal = FindSoundOrdinal(cursor.from_pts);
+  std::vector<Packet> packets;
+  const std::int64_t count = demuxer_->IndexSize(sound_->index);
+  std::size_t bytes = 0;
+  while (*cursor.next_ordinal < count && bytes < kSoundBatchBytes) {
+    if (lane_.stream != sound_->index || lane_.next_ordinal != *cursor.next_ordinal) {
+      pending_.reset();
+      MoveToIndexed(lane_, *sound_, *cursor.next_ordinal);
+    }
+    std::optional<Packet> packet = ReadNext(lane_, *sound_);
+    if (!packet) break;
+    bytes += packet->size_bytes();
+    packets.push_back(std::move(*packet));
+    ++*cursor.next_ordinal;
+  }
+  cursor.at_end = packets.empty();
+  return packets;
+}
+
+std::vector<Packet> SourceFile::ReadUnindexedSound(SoundCursor& cursor) {
+  Lane& lane = SoundLane();
+  if (lane.cursor != &cursor) {
+    lane.cursor = &cursor;
+    lane.demuxer->Select(sound_->index);
+    const std::int64_t from = cursor.last_dts.value_or(cursor.from_pts) + StartTicks(*sound_);
+    lane.demuxer->SeekAtOrBefore(sound_->index, from);
+  }
+  std::vector<Packet> packets;
+  std::size_t bytes = 0;
+  while (bytes < kSoundBatchBytes) {
+    std::optional<Packet> packet = ReadNext(lane, *sound_);
+    if (!packet) break;
+    const std::optional<std::int64_t> dts = packet->dts() ? packet->dts() : packet->pts();
+    if (cursor.last_dts && dts && *dts <= *cursor.last_dts) continue;
+    if (dts) cursor.last_dts = dts;
+    bytes += packet->size_bytes();
+    packets.push_back(std::move(*packet));
+  }
+  cursor.at_end = packets.empty();
+  return packets;
+}
+
+}  // namespace opencut

@@ -1,0 +1,128 @@
+// One input file of a job: its picture and sound streams, read by ordinal and by time from any
+// thread. All times are source ticks: units of the stream's time base, from the source's time 0.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/cancellation.h"
+#include "media/demuxer.h"
+#include "media/packet.h"
+#include "media/packet_cache.h"
+#include "timeline/gop_index.h"
+#include "timeline/stream_params.h"
+
+namespace opencut {
+
+// Where one reader of a sound stream stands.
+struct SoundCursor {
+  std::int64_t from_pts = 0;  // Reading begins at or before the packet that holds this time.
+  // Set by ReadSound().
+  std::optional<std::int64_t> next_ordinal;
+  std::optional<std::int64_t> last_dts;
+  bool at_end = false;
+};
+
+// Thread-safe unless said otherwise.
+class SourceFile {
+ public:
+  // Throws Error(kProbe), Cancelled. `budget` must outlive it.
+  SourceFile(const std::string& path, const CancellationToken& token, CacheBudget& budget);
+
+  const std::string& path() const { return path_; }
+  FileIdentity identity() const { return demuxer_->identity(); }
+  std::int64_t bytes_read() const;
+
+  // The streams an export uses: the first picture that is not a cover, the first sound. Null when
+  // there is none.
+  const DemuxedStream* picture() const { return picture_; }
+  const DemuxedStream* sound() const { return sound_; }
+  const std::optional<VideoParams>& video_params() const { return video_params_; }
+  const std::optional<AudioParams>& audio_params() const { return audio_params_; }
+
+  // Whether the container lists the pictures up front. If not, ScanPictures() does.
+  bool HasPictureIndex() const;
+  // REQUIRES: picture().
+  std::int64_t PictureCount() const;
+  // What the container's index says of a picture; REQUIRES: HasPictureIndex().
+  ContainerIndexEntry PictureEntry(std::int64_t ordinal) const;
+
+  // Reads the whole picture stream once and keeps what the planner needs of each packet.
+  // `classify` tells how a packet serves as a starting point. Not thread-safe.
+  // REQUIRES: !HasPictureIndex().
+  template <typename Classify>
+  const std::vector<IndexedPacket>& ScanPictures(const Classify& classify);
+
+  // Picture packets from `first` on, in order, none at or beyond `end`: about a megabyte, at least
+  // one; none at the end of the stream. REQUIRES: HasPictureIndex() or scanned.
+  std::vector<Packet> ReadPictures(std::int64_t first, std::int64_t end);
+  // Keeps packets for later ReadPictures() calls, as far as the budget allows; lets them go.
+  void KeepPicture(std::int64_t ordinal, const Packet& packet);
+  void ReleasePictures(std::int64_t first, std::int64_t end);
+
+  // The cursor's next packets, in order: a quarter megabyte, at least one; none at the end.
+  std::vector<Packet> ReadSound(SoundCursor& cursor);
+
+ private:
+  // What a demuxer was last used for.
+  struct Lane {
+    Demuxer* demuxer = nullptr;
+    int stream = -1;
+    std::int64_t next_ordinal = -1;       // Pictures, and sound with an index.
+    const SoundCursor* cursor = nullptr;  // Sound without an index.
+  };
+
+  Lane& PictureLane() { return lane_; }
+  Lane& SoundLane();
+  std::int64_t StartTicks(const DemuxedStream& stream) const;
+  Packet InSourceTicks(Packet packet, const DemuxedStream& stream) const;
+  void MoveToIndexed(Lane& lane, const DemuxedStream& stream, std::int64_t ordinal);
+  void MoveToScanned(Lane& lane, std::int64_t ordinal);
+  void MoveToPicture(std::int64_t ordinal);
+  std::optional<Packet> ReadNext(Lane& lane, const DemuxedStream& stream);
+  std::int64_t FindSoundOrdinal(std::int64_t pts) const;
+  std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
+  std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
+  IndexedPacket Described(const Packet& packet) const;
+  void FinishScan();
+
+  const std::string path_;
+  const CancellationToken token_;
+  mutable std::mutex mutex_;  // Guards all that follows once several threads read.
+  std::unique_ptr<Demuxer> demuxer_;
+  // Containers without an index cannot go back and forth cheaply: sound gets a demuxer of its own.
+  std::unique_ptr<Demuxer> sound_demuxer_;
+  Lane lane_;
+  Lane sound_lane_;
+  std::optional<Packet> pending_;  // Read ahead while finding a position; next to be given.
+  PacketCache cache_;
+  std::vector<IndexedPacket> scan_;
+  std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
+
+  const DemuxedStream* picture_ = nullptr;
+  const DemuxedStream* sound_ = nullptr;
+  std::optional<VideoParams> video_params_;
+  std::optional<AudioParams> audio_params_;
+};
+
+template <typename Classify>
+const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& classify) {
+  if (!scan_.empty()) return scan_;
+  demuxer_->Select(picture_->index);
+  demuxer_->SeekToStart(picture_->index);
+  while (std::optional<Packet> packet = demuxer_->Read()) {
+    const Packet shifted = InSourceTicks(std::move(*packet), *picture_);
+    IndexedPacket indexed = Described(shifted);
+    indexed.kind = classify(shifted);
+    scan_.push_back(indexed);
+  }
+  FinishScan();
+  return scan_;
+}
+
+}  // namespace opencut

@@ -1,0 +1,20 @@
+// How pictures and sound are encoded, where they are.
+#pragma once
+
+#include "media/encoder.h"
+#include "pipelines/export_request.h"
+#include "timeline/plan.h"
+
+namespace opencut {
+
+// For the pictures between copied ones: few, beside the source's own, so as close to it as they can
+// be. Its parameter sets get `parameter_id` in the merged ones.
+VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options, int parameter_id,
+                                 int threads);
+
+// For an output of which every picture is encoded.
+VideoEncoderOptions WholeOutput(const Plan& plan, const ExportOptions& options, int threads);
+
+AudioEncoderOptions SoundEncoding(const PlannedAudio& audio, std::int64_t bit_rate);
+
+}  // namespace opencut

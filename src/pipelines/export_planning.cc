@@ -1,0 +1,174 @@
+#include "pipelines/export_planning.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "bitstream/extradata.h"
+#include "media/describe.h"
+#include "media/indexer.h"
+#include "pipelines/output_place.h"
+#include "timeline/output_shape.h"
+
+namespace opencut {
+namespace {
+
+PlanOptions PlanOptionsOf(const ExportOptions& options) {
+  PlanOptions plan;
+  plan.mode = options.mode;
+  if (options.audio == AudioChoice::kCopy) plan.audio = AudioMode::kCopy;
+  if (options.audio == AudioChoice::kExact || options.audio == AudioChoice::kSmart) {
+    plan.audio = AudioMode::kExact;
+  }
+  plan.fallback = options.fallback;
+  plan.max_encoded_seconds = options.max_encoded_seconds;
+  plan.video_bit_rate = options.video_bit_rate;
+  plan.audio_bit_rate = options.audio_bit_rate;
+  return plan;
+}
+
+std::vector<bool> UsedSources(const ExportRequest& request) {
+  std::vector<bool> used(request.sources.size(), false);
+  for (const Segment& segment : request.edit.segments) {
+    used[static_cast<std::size_t>(segment.source)] = true;
+  }
+  return used;
+}
+
+class Preparation {
+ public:
+  Preparation(const ExportRequest& request, const CancellationToken& token)
+      : request_(request), options_(PlanOptionsOf(request.options)) {
+    prepared_.paths = ResolvePaths(request);
+    mode_ = ChooseMode(request.edit, options_);
+    runs_ = JoinRuns(request.edit.segments);
+    prepared_.sources =
+        std::make_unique<SourceSet>(prepared_.paths.sources, UsedSources(request), token);
+  }
+
+  PreparedExport Make() {
+    DescribeSources();
+    RequireOtherFile();
+    const OutputShape shape = ElectShape(runs_, plan_sources_);
+    AllocateIds(shape);
+    IndexRuns(ElectShape(runs_, plan_sources_));
+    PlanReport& planned = prepared_.planned;
+    planned.plan = MakePlan(request_.edit, plan_sources_, options_);
+    planned.output_path = prepared_.paths.output;
+    planned.audio_bit_rate = request_.options.audio_bit_rate;
+    for (const PlannedRun& run : planned.plan.runs) planned.requested.push_back(run.range);
+    return std::move(prepared_);
+  }
+
+ private:
+  PlanSource& At(int source) { return plan_sources_[static_cast<std::size_t>(source)]; }
+
+  // One indexer per distinct file, whatever the number of config sources that name it.
+  Indexer& IndexerOf(int source) {
+    std::unique_ptr<Indexer>& indexer = indexers_[&prepared_.sources->at(source)];
+    if (indexer == nullptr) indexer = std::make_unique<Indexer>(prepared_.sources->at(source));
+    return *indexer;
+  }
+
+  void DescribeSources() {
+    plan_sources_.resize(request_.sources.size());
+    for (int i = 0; i < prepared_.sources->count(); ++i) {
+      At(i).name = request_.sources[static_cast<std::size_t>(i)].path;
+      if (!prepared_.sources->used(i)) continue;
+      try {
+        Describe(i);
+      } catch (Error& error) {
+        throw error.OfSource(i).OfPath(prepared_.sources->at(i).path());
+      }
+    }
+  }
+
+  void Describe(int i) {
+    const SourceFile& file = prepared_.sources->at(i);
+    PlanSource& source = At(i);
+    if (file.picture() == nullptr) {
+      throw Error(ErrorCode::kPlanUnsupported, source.name + " has no picture", {},
+                  "every segment needs a source with a video stream");
+    }
+    const Indexer& indexer = IndexerOf(i);
+    source.video = file.video_params();
+    source.audio = file.audio_params();
+    source.video_time_base = file.picture()->time_base;
+    source.frame_interval = indexer.frame_interval();
+    source.bit_rate = file.picture()->parameters.bit_rate();
+    source.not_copyable = WhyNeverCopied(*file.picture(), *source.video);
+    if (source.not_copyable.empty()) source.not_copyable = indexer.not_copyable();
+  }
+
+  void RequireOtherFile() const {
+    const std::optional<FileIdentity> output = IdentityOf(prepared_.paths.output);
+    if (!output || !prepared_.sources->Contains(*output)) return;
+    throw Error(ErrorCode::kBadArgs, "the output is one of the sources",
+                {.path = prepared_.paths.output, .json_path = "output.filePath"},
+                "write to another file");
+  }
+
+  // Gives the parameter sets of every source that may be copied ids of their own. A source for
+  // which there are none left is encoded.
+  void AllocateIds(const OutputShape& shape) {
+    if (mode_ == RenderMode::kReencode) return;
+    IdAllocation allocation(NalCodec::kH264);
+    std::vector<int> order = {shape.template_source};
+    for (const RunRange& run : runs_) order.push_back(run.source);
+    std::vector<bool> seen(plan_sources_.size(), false);
+    for (const int source : order) {
+      const auto index = static_cast<std::size_t>(source);
+      if (seen[index] || !shape.not_copyable[index].empty()) continue;
+      seen[index] = true;
+      const Extradata headers = ParseExtradata(NalCodec::kH264, At(source).video->extradata);
+      if (std::optional<IdMapping> mapping = allocation.Add(headers.sets)) {
+        prepared_.families.push_back({source, std::move(*mapping)});
+      } else {
+        At(source).not_copyable = "no parameter-set ids are left for it";
+      }
+    }
+    prepared_.encoder_parameter_id = allocation.ReserveEncoderId();
+  }
+
+  void IndexRuns(const OutputShape& shape) {
+    const Seconds margin = PlanMargin(plan_sources_);
+    for (const RunRange& run : runs_) {
+      const bool copyable = mode_ != RenderMode::kReencode &&
+                            shape.not_copyable[static_cast<std::size_t>(run.source)].empty();
+      RunNeeds needs;
+      needs.start = run.start;
+      needs.end = run.end;
+      needs.margin = margin;
+      needs.idr_before_start = copyable && mode_ == RenderMode::kCopy;
+      needs.idr_after_start = copyable && mode_ == RenderMode::kHybrid;
+      needs.division_points = !copyable && mode_ == RenderMode::kHybrid;
+      try {
+        IndexerOf(run.source).Add(needs);
+      } catch (Error& error) {
+        throw error.OfSource(run.source).OfSegment(run.first_segment);
+      }
+    }
+    std::map<const SourceFile*, GopIndex> finished;
+    for (auto& [file, indexer] : indexers_) finished.emplace(file, indexer->Finish());
+    for (int i = 0; i < prepared_.sources->count(); ++i) {
+      if (prepared_.sources->used(i)) At(i).index = finished.at(&prepared_.sources->at(i));
+    }
+  }
+
+  const ExportRequest& request_;
+  const PlanOptions options_;
+  RenderMode mode_ = RenderMode::kHybrid;
+  std::vector<RunRange> runs_;
+  std::vector<PlanSource> plan_sources_;
+  std::map<const SourceFile*, std::unique_ptr<Indexer>> indexers_;
+  PreparedExport prepared_;
+};
+
+}  // namespace
+
+PreparedExport PrepareExport(const ExportRequest& request, const CancellationToken& token) {
+  return Preparation(request, token).Make();
+}
+
+}  // namespace opencut

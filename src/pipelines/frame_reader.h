@@ -1,0 +1,42 @@
+// Decodes a stretch of a source's pictures.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "base/cancellation.h"
+#include "media/decoder.h"
+#include "media/source_file.h"
+#include "timeline/plan.h"
+
+namespace opencut {
+
+// The pictures of one step, in the order they are shown. Not thread-safe; several readers may share
+// a source. `source` must outlive it.
+class FrameReader {
+ public:
+  // Decodes the packets [step.first_ordinal, step.end_ordinal) and gives the frames with
+  // step.first_pts <= pts < step.end_pts.
+  FrameReader(SourceFile& source, const VideoStep& step, int threads, CancellationToken token);
+
+  // The next frame, pts in source ticks; nothing after the last. Throws Error, Cancelled.
+  std::optional<Frame> Next();
+
+  // Frames that came out of the decoder, wanted or not.
+  std::int64_t frames_decoded() const { return frames_decoded_; }
+
+ private:
+  bool FeedDecoder();
+
+  SourceFile& source_;
+  const VideoStep step_;
+  const CancellationToken token_;
+  Decoder decoder_;
+  std::deque<Packet> packets_;
+  std::int64_t next_ordinal_;
+  bool drained_ = false;
+  std::int64_t frames_decoded_ = 0;
+};
+
+}  // namespace opencut

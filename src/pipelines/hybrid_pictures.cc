@@ -1,0 +1,190 @@
+#include "pipelines/hybrid_pictures.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "bitstream/extradata.h"
+#include "pipelines/encoder_settings.h"
+#include "pipelines/frame_reader.h"
+#include "pipelines/picture_filter.h"
+
+namespace opencut {
+namespace {
+
+Extradata HeadersOf(const SourceFile& source) {
+  return ParseExtradata(NalCodec::kH264, source.video_params()->extradata);
+}
+
+void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
+  while (std::optional<Packet> packet = encoder.Receive()) take(std::move(*packet));
+}
+
+}  // namespace
+
+HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptions& options,
+                               int threads, Runner& runner)
+    : prepared_(prepared),
+      options_(options),
+      plan_(prepared.planned.plan),
+      token_(runner.token()) {
+  FindChunks();
+  DescribeOutput(options);
+  if (chunks_.empty()) return;
+  const int workers = std::min(threads, static_cast<int>(chunks_.size()));
+  const int threads_each = std::max(1, threads / workers);
+  pool_ = std::make_unique<ChunkPool>(
+      chunks_.size(), workers,
+      [this, threads_each](std::size_t index, const ChunkPool::Emit& emit) {
+        EncodeChunk(chunks_[index], threads_each, emit);
+      },
+      runner);
+}
+
+void HybridPictures::FindChunks() {
+  for (std::size_t run = 0; run < plan_.runs.size(); ++run) {
+    for (const VideoStep& step : plan_.runs[run].steps) {
+      if (step.kind == StepKind::kEncode) chunks_.push_back({static_cast<int>(run), &step});
+    }
+  }
+}
+
+void HybridPictures::DescribeOutput(const ExportOptions& options) {
+  std::vector<ParameterSets> members;
+  for (const CopyFamily& family : prepared_.families) {
+    const auto& copied = plan_.video.copied_sources;
+    if (std::find(copied.begin(), copied.end(), family.source) == copied.end()) continue;
+    const Extradata headers = HeadersOf(prepared_.sources->at(family.source));
+    SampleRewriterOptions rewriting;
+    rewriting.framing = headers.framing;
+    rewriters_[family.source] =
+        std::make_unique<SampleRewriter>(headers.sets, family.mapping, rewriting);
+    classifiers_.try_emplace(family.source, headers.sets, headers.framing);
+    members.push_back(RemapParameterSets(headers.sets, family.mapping));
+  }
+  const auto& any_source = plan_.runs.front().range.source;
+  parameters_ = prepared_.sources
+                    ->at(plan_.video.copied_sources.empty() ? any_source
+                                                            : plan_.video.copied_sources.front())
+                    .picture()
+                    ->parameters;
+  if (!chunks_.empty()) {
+    const Encoder encoder(BesideCopies(plan_, options, prepared_.encoder_parameter_id.value_or(0), 1));
+    const Extradata headers = ParseExtradata(NalCodec::kH264, encoder.extradata());
+    SampleRewriterOptions rewriting;
+    rewriting.framing = headers.framing;
+    rewriting.drop_access_unit_delimiters = true;
+    rewriting.drop_encoder_options = true;
+    IdMapping identity;
+    const int id = prepared_.encoder_parameter_id.value_or(0);
+    identity.sps[id] = id;
+    identity.pps[id] = id;
+    from_encoder_ = std::make_unique<SampleRewriter>(headers.sets, identity, rewriting);
+    if (members.empty()) parameters_ = encoder.parameters();
+    members.push_back(headers.sets);
+  }
+  parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
+  parameters_.DropCodingSideData();
+  parameters_.SetExtradata(WriteExtradata(MergeParameterSets(members)));
+  parameters_.SetCodecTag("avc1");
+}
+
+std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts) const {
+  const Rational& source_time_base =
+      prepared_.sources->at(run.range.source).picture()->time_base;
+  return ToTicks(OutputTime(run, pts, source_time_base), plan_.video.time_base,
+                 Rounding::kNearest);
+}
+
+void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit) {
+  const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
+  SourceFile& source = prepared_.sources->at(run.range.source);
+  try {
+    FrameReader reader(source, *chunk.step, threads, token_);
+    PictureFilter filter(*source.video_params(), plan_.video.shape, source.picture()->time_base,
+                         threads);
+    Encoder encoder(
+        BesideCopies(plan_, options_, prepared_.encoder_parameter_id.value_or(0), threads));
+    const auto take = [&](Packet packet) {
+      if (std::optional<Bytes> bytes = from_encoder_->Rewrite(packet.bytes())) {
+        packet.ReplaceBytes(std::move(*bytes));
+      }
+      emit(std::move(packet));
+    };
+    while (std::optional<Frame> frame = reader.Next()) {
+      const std::int64_t pts = OutputTicks(run, frame->pts().value_or(0));
+      Frame picture = filter.Apply(std::move(*frame));
+      picture.SetPts(pts);
+      while (!encoder.Send(picture)) Deliver(encoder, take);
+      Deliver(encoder, take);
+    }
+    encoder.Drain();
+    Deliver(encoder, take);
+    frames_decoded_ += reader.frames_decoded();
+  } catch (Error& error) {
+    throw error.OfSource(run.range.source).OfSegment(run.range.first_segment).OfPath(source.path());
+  }
+}
+
+bool HybridPictures::NextStep() {
+  if (in_step_) ++step_;
+  while (run_ < plan_.runs.size() && step_ >= plan_.runs[run_].steps.size()) {
+    ++run_;
+    step_ = 0;
+  }
+  in_step_ = run_ < plan_.runs.size();
+  if (in_step_) next_ordinal_ = plan_.runs[run_].steps[step_].first_ordinal;
+  return in_step_;
+}
+
+bool HybridPictures::IsIdr(int source, const Packet& packet) const {
+  return classifiers_.at(source).Classify(packet.bytes()).kind == PictureKind::kIdr;
+}
+
+std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
+  const PlannedRun& run = plan_.runs[run_];
+  SourceFile& source = prepared_.sources->at(run.range.source);
+  while (true) {
+    if (copied_.empty()) {
+      for (Packet& packet : source.ReadPictures(next_ordinal_, step.end_ordinal)) {
+        ++next_ordinal_;
+        copied_.push_back(std::move(packet));
+      }
+    }
+    if (copied_.empty()) return std::nullopt;
+    Packet packet = std::move(copied_.front());
+    copied_.pop_front();
+    const std::int64_t pts = packet.pts().value_or(0);
+    if (pts < step.first_pts) continue;  // A leading picture; it is in the chunk before.
+    // Containers flag other I pictures too, but a player that seeks there breaks (H.264, 7.4.1.2.4:
+    // only an IDR starts a coded video sequence).
+    if (packet.keyframe()) packet.SetKeyframe(IsIdr(run.range.source, packet));
+    if (std::optional<Bytes> bytes = rewriters_.at(run.range.source)->Rewrite(packet.bytes())) {
+      packet.ReplaceBytes(std::move(*bytes));
+    }
+    packet.SetPts(OutputTicks(run, pts));
+    packet.DropSideData();
+    return PicturePacket{std::move(packet), static_cast<int>(run_), true};
+  }
+}
+
+std::optional<PicturePacket> HybridPictures::Next() {
+  if (!in_step_ && !NextStep()) return std::nullopt;
+  while (true) {
+    token_.ThrowIfCancelled();
+    const VideoStep& step = plan_.runs[run_].steps[step_];
+    if (step.kind == StepKind::kCopy) {
+      if (std::optional<PicturePacket> picture = NextCopied(step)) return picture;
+    } else {
+      if (std::optional<Packet> packet = pool_->Next(next_chunk_)) {
+        return PicturePacket{std::move(*packet), static_cast<int>(run_), false};
+      }
+      ++next_chunk_;
+    }
+    prepared_.sources->at(plan_.runs[run_].range.source)
+        .ReleasePictures(step.first_ordinal, step.end_ordinal);
+    if (!NextStep()) return std::nullopt;
+  }
+}
+
+}  // namespace opencut

@@ -1,0 +1,69 @@
+// The pictures of a plan that copies: packets taken over as they are, and chunks encoded in between.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "bitstream/access_unit.h"
+#include "bitstream/sample_rewriter.h"
+#include "pipelines/chunk_pool.h"
+#include "pipelines/export_planning.h"
+#include "pipelines/picture_stream.h"
+#include "pipelines/runner.h"
+
+namespace opencut {
+
+// `prepared` and `options` must outlive it; `runner` must be joined before it is destroyed.
+class HybridPictures : public PictureStream {
+ public:
+  // Starts the encoding threads, `threads` in all.
+  HybridPictures(const PreparedExport& prepared, const ExportOptions& options, int threads,
+                 Runner& runner);
+
+  std::optional<PicturePacket> Next() override;
+
+  // For the muxer: parameter sets of every source and of the encoder, merged.
+  const CodecParameters& parameters() const { return parameters_; }
+  std::int64_t frames_decoded() const { return frames_decoded_.load(); }
+
+ private:
+  struct Chunk {
+    int run = 0;
+    const VideoStep* step = nullptr;
+  };
+
+  void FindChunks();
+  void DescribeOutput(const ExportOptions& options);
+  void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
+  std::optional<PicturePacket> NextCopied(const VideoStep& step);
+  bool IsIdr(int source, const Packet& packet) const;
+  bool NextStep();
+  std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
+
+  const PreparedExport& prepared_;
+  const ExportOptions& options_;
+  const Plan& plan_;
+  const CancellationToken token_;
+  std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
+  std::map<int, AccessUnitClassifier> classifiers_;           // By source.
+  std::unique_ptr<SampleRewriter> from_encoder_;
+  CodecParameters parameters_;
+  std::vector<Chunk> chunks_;
+  std::unique_ptr<ChunkPool> pool_;
+  std::atomic<std::int64_t> frames_decoded_{0};
+
+  // The step that Next() stands in.
+  std::size_t run_ = 0;
+  std::size_t step_ = 0;
+  std::size_t next_chunk_ = 0;
+  bool in_step_ = false;
+  std::int64_t next_ordinal_ = 0;
+  std::deque<Packet> copied_;
+};
+
+}  // namespace opencut

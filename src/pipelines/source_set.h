@@ -1,0 +1,36 @@
+// The input files of a job: each distinct file opened once, whatever names lead to it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/cancellation.h"
+#include "media/packet_cache.h"
+#include "media/source_file.h"
+
+namespace opencut {
+
+class SourceSet {
+ public:
+  // Opens the files at `paths` whose index is in `used`. Throws Error(kProbe) with the source's
+  // index, Cancelled.
+  SourceSet(const std::vector<std::string>& paths, const std::vector<bool>& used,
+            const CancellationToken& token);
+
+  // REQUIRES: the source is used.
+  SourceFile& at(int source) const { return *by_source_[static_cast<std::size_t>(source)]; }
+  bool used(int source) const { return by_source_[static_cast<std::size_t>(source)] != nullptr; }
+  int count() const { return static_cast<int>(by_source_.size()); }
+
+  bool Contains(const FileIdentity& identity) const { return by_identity_.contains(identity); }
+  std::int64_t bytes_read() const;
+
+ private:
+  CacheBudget budget_;
+  std::map<FileIdentity, std::unique_ptr<SourceFile>> by_identity_;
+  std::vector<SourceFile*> by_source_;
+};
+
+}  // namespace opencut

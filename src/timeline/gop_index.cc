@@ -1,0 +1,71 @@
+#include "timeline/gop_index.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace opencut {
+namespace {
+
+// REQUIRES: a.first_ordinal <= b.first_ordinal, and b begins within or right behind a.
+GopWindow Union(GopWindow a, const GopWindow& b) {
+  if (b.end_ordinal() > a.end_ordinal()) {
+    const auto skip = static_cast<std::ptrdiff_t>(a.end_ordinal() - b.first_ordinal);
+    a.packets.insert(a.packets.end(), b.packets.begin() + skip, b.packets.end());
+  }
+  a.at_end = a.at_end || b.at_end;
+  a.known_from = std::min(a.known_from, b.known_from);
+  a.known_until = std::max(a.known_until, b.known_until);
+  return a;
+}
+
+// No picture that follows an IDR picture in the stream is shown before it, so what is shown up to a
+// window's last IDR picture is known, wherever reading stopped.
+std::int64_t KnownUntil(const GopWindow& window) {
+  const auto last_idr = std::find_if(
+      window.packets.rbegin(), window.packets.rend(),
+      [](const IndexedPacket& packet) { return packet.kind == SyncKind::kIdr && packet.shown; });
+  if (last_idr == window.packets.rend()) return window.known_until;
+  return std::max(window.known_until, last_idr->pts + 1);
+}
+
+}  // namespace
+
+std::vector<ShownPicture> ShownPictures(const GopWindow& window) {
+  std::vector<ShownPicture> shown;
+  shown.reserve(window.packets.size());
+  for (std::size_t i = 0; i < window.packets.size(); ++i) {
+    if (window.packets[i].shown) shown.push_back({window.packets[i].pts, i});
+  }
+  std::sort(shown.begin(), shown.end(),
+            [](const ShownPicture& a, const ShownPicture& b) { return a.pts < b.pts; });
+  return shown;
+}
+
+void GopIndex::Add(GopWindow window) {
+  if (window.packets.empty()) return;
+  window.known_until = KnownUntil(window);
+  const auto place = std::upper_bound(
+      windows_.begin(), windows_.end(), window.first_ordinal,
+      [](std::int64_t ordinal, const GopWindow& w) { return ordinal < w.first_ordinal; });
+  windows_.insert(place, std::move(window));
+  std::vector<GopWindow> merged;
+  for (GopWindow& next : windows_) {
+    if (!merged.empty() && next.first_ordinal <= merged.back().end_ordinal()) {
+      merged.back() = Union(std::move(merged.back()), next);
+    } else {
+      merged.push_back(std::move(next));
+    }
+  }
+  windows_ = std::move(merged);
+}
+
+const GopWindow* GopIndex::Covering(std::int64_t pts) const {
+  for (const GopWindow& window : windows_) {
+    const bool begins = pts >= window.known_from || window.first_ordinal == 0;
+    const bool ends = pts < window.known_until || window.at_end;
+    if (begins && ends) return &window;
+  }
+  return nullptr;
+}
+
+}  // namespace opencut

@@ -1,0 +1,90 @@
+// What is known of a video stream's packets: windows around the cuts, never the whole stream unless
+// its container has no index. Plain values; the indexer of src/media fills them.
+//
+// All times are source ticks: units of the stream's time base, counted from the source's time 0.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "timeline/rational.h"
+
+namespace opencut {
+
+enum class SyncKind : std::uint8_t {
+  kNone,
+  kIdr,             // Closed: nothing before it is shown after it, nothing after it before it.
+  kOpen,            // Decoding can start here, but pictures that follow may be shown before it.
+};
+
+struct IndexedPacket {
+  std::int64_t pts = 0;
+  std::int64_t dts = 0;
+  std::int64_t duration = 0;
+  std::int32_t size_bytes = 0;
+  SyncKind kind = SyncKind::kNone;
+  bool shown = true;  // False: decoded, but cut away by an edit list.
+};
+
+// A packet at which decoding can begin. An ordinal is a packet's place in its stream, in decoding
+// order, from 0.
+struct SyncPoint {
+  std::int64_t pts = 0;
+  std::int64_t ordinal = 0;
+};
+
+// A contiguous part of the stream, in decoding order, that begins at a sync sample or at the
+// stream's start.
+struct GopWindow {
+  std::vector<IndexedPacket> packets;
+  std::int64_t first_ordinal = 0;  // How many packets of the stream come before the first.
+  std::int64_t bytes_before = 0;   // Their size.
+  bool at_end = false;             // The last packet is the stream's last.
+  // Every shown picture with known_from <= pts < known_until is in `packets`.
+  std::int64_t known_from = 0;
+  std::int64_t known_until = 0;
+
+  std::int64_t end_ordinal() const {
+    return first_ordinal + static_cast<std::int64_t>(packets.size());
+  }
+};
+
+// A shown picture; `packet` indexes its window's packets.
+struct ShownPicture {
+  std::int64_t pts = 0;
+  std::size_t packet = 0;
+};
+
+// The window's shown pictures in the order they are shown.
+std::vector<ShownPicture> ShownPictures(const GopWindow& window);
+
+class GopIndex {
+ public:
+  // Takes a window in; windows it overlaps or touches become one with it.
+  void Add(GopWindow window);
+
+  // In the order of the stream, apart from each other.
+  const std::vector<GopWindow>& windows() const { return windows_; }
+
+  // The window that knows what is shown at `pts`, or none. The first window also answers for what
+  // lies before the stream when it holds its start, the last for what lies behind its end.
+  const GopWindow* Covering(std::int64_t pts) const;
+
+  // Sync samples, in order, at which a long encode may be divided.
+  void SetDivisionPoints(std::vector<SyncPoint> points) { division_points_ = std::move(points); }
+  const std::vector<SyncPoint>& division_points() const { return division_points_; }
+
+  // Ordinals of the packets that an edit list hides, ascending, as the container's index tells.
+  void SetHiddenOrdinals(std::vector<std::int64_t> ordinals) {
+    hidden_ordinals_ = std::move(ordinals);
+  }
+  const std::vector<std::int64_t>& hidden_ordinals() const { return hidden_ordinals_; }
+
+ private:
+  std::vector<GopWindow> windows_;
+  std::vector<SyncPoint> division_points_;
+  std::vector<std::int64_t> hidden_ordinals_;
+};
+
+}  // namespace opencut

@@ -1,0 +1,54 @@
+// Decides what an export does. Pure: the same request and the same knowledge of the sources give
+// the same plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "timeline/edit.h"
+#include "timeline/gop_index.h"
+#include "timeline/plan.h"
+#include "timeline/rational.h"
+#include "timeline/stream_params.h"
+
+namespace opencut {
+
+// What the planner knows of one source.
+struct PlanSource {
+  std::string name;  // For messages.
+  std::optional<VideoParams> video;
+  std::optional<AudioParams> audio;
+  Rational video_time_base = 1;
+  Seconds frame_interval;    // Average time between pictures; above 0.
+  std::string not_copyable;  // Why its packets can never be copied; empty when they can.
+  std::int64_t bit_rate = 0;  // Video, bits per second; 0 when unknown.
+  // Around every in and out point of the runs: all pictures up to PlanMargin() to either side, the
+  // one before them and the one behind, or the stream's end. For mode hybrid also the first IDR
+  // picture behind an in point, unless it lies behind the run; for mode copy the last one at or
+  // before it, and the first clean point behind an out point with the picture that follows there.
+  // Asking for more than it knows is a programming error (std::logic_error).
+  GopIndex index;
+};
+
+enum class Fallback { kReencode, kFail };
+
+struct PlanOptions {
+  std::optional<RenderMode> mode;  // Unset: by the output's codec.
+  std::optional<AudioMode> audio;  // Unset: kCopy in mode kCopy where the streams allow it.
+  Fallback fallback = Fallback::kReencode;
+  std::optional<double> max_encoded_seconds;
+  std::optional<std::int64_t> video_bit_rate;  // For the size estimate of encoded pictures.
+  std::int64_t audio_bit_rate = 192'000;       // Bits per second.
+};
+
+RenderMode ChooseMode(const Edit& edit, const PlanOptions& options);
+
+// How far beside an asked-for time the index must reach: the picture can lie that far from it.
+Seconds PlanMargin(const std::vector<PlanSource>& sources);
+
+// Throws Error: kOutOfRange for a run outside its source, kPlanUnsupported where what is asked
+// cannot be done or an option forbids it. REQUIRES: every segment's source is in `sources`.
+Plan MakePlan(const Edit& edit, const std::vector<PlanSource>& sources, const PlanOptions& options);
+
+}  // namespace opencut

@@ -1,0 +1,73 @@
+// What is known of a stream before any of its packets is read, as plain values, and which
+// differences forbid two streams to share one copied output stream.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "timeline/rational.h"
+
+namespace opencut {
+
+// Code points of ISO/IEC 23091-2 (H.273); 2 means unspecified. They are libav's values as well.
+struct Colour {
+  static constexpr int kUnspecified = 2;
+
+  bool full_range = false;
+  bool range_known = false;
+  int primaries = kUnspecified;
+  int transfer = kUnspecified;
+  int matrix = kUnspecified;
+  int chroma_location = 0;  // libav's AVChromaLocation; 0 is unspecified.
+
+  friend bool operator==(const Colour&, const Colour&) = default;
+};
+
+// Row-major 3x3 matrix of a track header (ISO/IEC 14496-12, 8.3.2): 16.16 fixed point, the last
+// column 2.30.
+using DisplayMatrix = std::array<std::int32_t, 9>;
+
+// Clockwise degrees by which a picture must be turned to be shown upright: 0, 90, 180 or 270 for
+// the matrices cameras write; other angles are rounded to the nearest degree.
+int RotationDegrees(const DisplayMatrix& matrix);
+
+struct VideoParams {
+  std::string codec;         // libav's name: "h264".
+  std::string profile;       // libav's name: "High"; empty when unknown.
+  int level = 0;             // As coded in the stream; 0 when unknown.
+  int width = 0;             // Shown size in luma samples, after cropping.
+  int height = 0;
+  int coded_width = 0;       // Size of the coded picture.
+  int coded_height = 0;
+  std::string pixel_format;  // libav's name: "yuv420p".
+  int bit_depth = 0;
+  Rational sample_aspect_ratio = 1;
+  std::optional<DisplayMatrix> display_matrix;
+  bool interlaced = false;  // Field or MBAFF coding is possible in this stream.
+  Colour colour;
+  Rational frame_rate;     // Nominal, frames per second; 0 when unknown.
+  int reorder_depth = 0;   // Largest number of packets a picture waits for before it is shown.
+  std::vector<std::uint8_t> extradata;
+};
+
+struct AudioParams {
+  std::string codec;    // libav's name: "aac".
+  std::string profile;  // libav's name: "LC"; empty when unknown.
+  int sample_rate = 0;  // Hz.
+  int channels = 0;
+  std::string channel_layout;  // libav's name: "stereo".
+  std::vector<std::uint8_t> extradata;
+};
+
+// Why packets of `a` and `b` cannot lie in one stream: the first difference, for people; nothing
+// when they can. Frame rate and time base need not agree, and neither do parameter sets: those are
+// brought together by their ids.
+std::optional<std::string> WhyNotShared(const VideoParams& a, const VideoParams& b);
+
+// Whether WhyNotShared took an unspecified colour for the other stream's value.
+bool AssumedColour(const VideoParams& a, const VideoParams& b);
+
+}  // namespace opencut

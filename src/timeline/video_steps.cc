@@ -1,0 +1,238 @@
+#include "timeline/video_steps.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace opencut {
+namespace {
+
+// A position in a window after which exactly the pictures before `next_pts` have been seen.
+struct CleanPoint {
+  std::int64_t next_pts = 0;     // The first picture that is not part of the copy.
+  std::int64_t end_ordinal = 0;  // The first packet that is not.
+  std::int64_t end_bytes = 0;    // From the start of the stream.
+};
+
+std::int64_t PtsBehind(const std::vector<ShownPicture>& shown, std::size_t index,
+                       std::int64_t end_pts) {
+  return index < shown.size() ? shown[index].pts : end_pts;
+}
+
+// Clean points of `window` in stream order, counted from the sync sample at `first_packet`.
+std::vector<CleanPoint> CleanPoints(const GopWindow& window, const std::vector<ShownPicture>& shown,
+                                    std::size_t first_packet, std::int64_t source_end_pts) {
+  std::vector<std::size_t> rank(window.packets.size());
+  for (std::size_t i = 0; i < shown.size(); ++i) rank[shown[i].packet] = i;
+  std::vector<CleanPoint> points;
+  // A window begins at a sync sample: what follows it there, leading pictures included, fills the
+  // order of display from the window's first picture on.
+  const std::size_t base = first_packet == 0 ? 0 : rank[first_packet];
+  std::size_t highest = base;
+  std::int64_t bytes = window.bytes_before;
+  for (std::size_t i = 0; i < first_packet; ++i) bytes += window.packets[i].size_bytes;
+  for (std::size_t i = first_packet; i < window.packets.size(); ++i) {
+    // What an edit list hides would be shown by a copy.
+    if (!window.packets[i].shown) break;
+    bytes += window.packets[i].size_bytes;
+    highest = std::max(highest, rank[i]);
+    const bool is_last = i + 1 == window.packets.size();
+    if (is_last && !window.at_end) break;
+    if (!window.at_end && window.packets[i].pts >= window.known_until) break;
+    if (highest - base != i - first_packet) continue;
+    CleanPoint point;
+    point.next_pts = PtsBehind(shown, highest + 1, source_end_pts);
+    point.end_ordinal = window.first_ordinal + static_cast<std::int64_t>(i) + 1;
+    point.end_bytes = bytes;
+    points.push_back(point);
+  }
+  return points;
+}
+
+std::int64_t SourceEndPts(const PlanSource& source, const PictureClock& clock) {
+  const std::optional<Seconds> end = clock.End();
+  return end ? ToTicks(*end, source.video_time_base, Rounding::kNearest) : INT64_MAX;
+}
+
+// The shown IDR with the lowest pts in [from_pts, end_pts), which the window that covers from_pts
+// holds if there is one at all.
+std::optional<std::size_t> FirstIdr(const GopWindow& window, std::int64_t from_pts,
+                                    std::int64_t end_pts) {
+  for (std::size_t i = 0; i < window.packets.size(); ++i) {
+    const IndexedPacket& packet = window.packets[i];
+    if (packet.kind == SyncKind::kIdr && packet.shown && packet.pts >= from_pts) {
+      return packet.pts < end_pts ? std::optional(i) : std::nullopt;
+    }
+  }
+  if (!window.at_end && window.known_until < end_pts) {
+    throw std::logic_error("the index ends before the IDR picture behind an in point");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> LastIdr(const GopWindow& window, std::int64_t at_or_before_pts) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < window.packets.size(); ++i) {
+    const IndexedPacket& packet = window.packets[i];
+    if (packet.kind == SyncKind::kIdr && packet.shown && packet.pts <= at_or_before_pts) {
+      found = i;
+    }
+  }
+  return found;
+}
+
+// The packet at which decoding must begin so that the picture at `pts` comes out whole.
+std::int64_t DecodeFrom(const GopWindow& window, std::int64_t pts) {
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < window.packets.size(); ++i) {
+    const IndexedPacket& packet = window.packets[i];
+    if (packet.kind != SyncKind::kNone && packet.pts <= pts) from = i;
+    if (packet.pts == pts) break;
+  }
+  return window.first_ordinal + static_cast<std::int64_t>(from);
+}
+
+// The packet behind the last one that holds a shown picture before `end_pts`, which `window`
+// covers. When that is the window's first, all before it lies in the stream before the window.
+std::int64_t DecodeUntil(const GopWindow& window, std::int64_t end_pts) {
+  std::size_t until = 0;
+  for (std::size_t i = 0; i < window.packets.size(); ++i) {
+    if (window.packets[i].shown && window.packets[i].pts < end_pts) until = i + 1;
+  }
+  return window.first_ordinal + static_cast<std::int64_t>(until);
+}
+
+bool HidesBetween(const GopIndex& index, std::int64_t first_ordinal, std::int64_t end_ordinal) {
+  const auto& hidden = index.hidden_ordinals();
+  const auto next = std::lower_bound(hidden.begin(), hidden.end(), first_ordinal);
+  return next != hidden.end() && *next < end_ordinal;
+}
+
+std::int64_t BytesBefore(const GopWindow& window, std::size_t packet) {
+  std::int64_t bytes = window.bytes_before;
+  for (std::size_t i = 0; i < packet; ++i) bytes += window.packets[i].size_bytes;
+  return bytes;
+}
+
+VideoStep MakeCopyStep(const GopWindow& window, std::size_t idr, const CleanPoint& end) {
+  VideoStep step;
+  step.kind = StepKind::kCopy;
+  step.first_pts = window.packets[idr].pts;
+  step.end_pts = end.next_pts;
+  step.first_ordinal = window.first_ordinal + static_cast<std::int64_t>(idr);
+  step.end_ordinal = end.end_ordinal;
+  step.frames = step.end_ordinal - step.first_ordinal;
+  step.source_bytes = end.end_bytes - BytesBefore(window, idr);
+  return step;
+}
+
+VideoStep MakeEncodeStep(const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts,
+                         std::int64_t first_ordinal, std::string reason) {
+  VideoStep step;
+  step.kind = StepKind::kEncode;
+  step.first_pts = first_pts;
+  step.end_pts = end_pts;
+  step.first_ordinal = first_ordinal;
+  step.end_ordinal = DecodeUntil(clock.WindowAt(end_pts), end_pts);
+  step.frames = clock.Rank(end_pts) - clock.Rank(first_pts);
+  step.reason = std::move(reason);
+  return step;
+}
+
+// Encodes [first_pts, end_pts), in pieces that begin at the index's division points, so that
+// several cores can share it.
+void AddEncodeSteps(std::vector<VideoStep>& steps, const PlanSource& source,
+                    const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts,
+                    const std::string& reason) {
+  static const Seconds kShortestPiece(4);
+  const std::int64_t shortest = ToTicks(kShortestPiece, source.video_time_base, Rounding::kNearest);
+  std::int64_t from = DecodeFrom(clock.WindowAt(first_pts), first_pts);
+  std::int64_t piece_start = first_pts;
+  for (const SyncPoint& point : source.index.division_points()) {
+    if (point.pts < piece_start + shortest || point.pts > end_pts - shortest) continue;
+    steps.push_back(MakeEncodeStep(clock, piece_start, point.pts, from, reason));
+    piece_start = point.pts;
+    from = point.ordinal;
+  }
+  steps.push_back(MakeEncodeStep(clock, piece_start, end_pts, from, reason));
+}
+
+// The copy that begins at `idr` and ends at the last clean point not past `end_pts`.
+std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock& clock,
+                                    const GopWindow& head, std::size_t idr, std::int64_t end_pts) {
+  const GopWindow& tail = clock.WindowAt(end_pts - 1);
+  const std::size_t from = &tail == &head ? idr : 0;
+  std::optional<CleanPoint> last;
+  for (const CleanPoint& point :
+       CleanPoints(tail, clock.Shown(tail), from, SourceEndPts(source, clock))) {
+    if (point.next_pts <= end_pts) last = point;
+  }
+  if (!last && &tail != &head) {
+    // Nothing of the tail's first GOP is whole: the copy ends where that GOP begins.
+    last = CleanPoint{clock.Shown(tail).front().pts, tail.first_ordinal, tail.bytes_before};
+  }
+  if (!last) return std::nullopt;
+  return MakeCopyStep(head, idr, *last);
+}
+
+}  // namespace
+
+std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
+                                   const Placement& placement, const std::string& not_copyable) {
+  std::vector<VideoStep> steps;
+  const auto encode_all = [&](const std::string& reason) {
+    AddEncodeSteps(steps, source, clock, placement.first_pts, placement.end_pts, reason);
+    return steps;
+  };
+  if (!not_copyable.empty()) return encode_all(not_copyable);
+
+  const GopWindow& head = clock.WindowAt(placement.first_pts);
+  const std::optional<std::size_t> idr = FirstIdr(head, placement.first_pts, placement.end_pts);
+  if (!idr) return encode_all("no IDR picture lies between the cuts");
+  const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *idr, placement.end_pts);
+  if (!copy) return encode_all("the cuts leave no whole group of pictures");
+  if (HidesBetween(source.index, copy->first_ordinal, copy->end_ordinal)) {
+    return encode_all("an edit list hides pictures between the cuts");
+  }
+
+  if (copy->first_pts > placement.first_pts) {
+    AddEncodeSteps(steps, source, clock, placement.first_pts, copy->first_pts,
+                   "from the cut to the next IDR picture");
+  }
+  steps.push_back(*copy);
+  if (copy->end_pts < placement.end_pts) {
+    AddEncodeSteps(steps, source, clock, copy->end_pts, placement.end_pts,
+                   "from the last clean point to the cut");
+  }
+  return steps;
+}
+
+std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& clock,
+                                  const Placement& placement) {
+  const GopWindow& head = clock.WindowAt(placement.first_pts);
+  const std::optional<std::size_t> idr = LastIdr(head, placement.first_pts);
+  if (!idr) return std::nullopt;
+  const GopWindow& tail = clock.WindowAt(placement.end_pts - 1);
+  const std::size_t from = &tail == &head ? *idr : 0;
+  for (const CleanPoint& point :
+       CleanPoints(tail, clock.Shown(tail), from, SourceEndPts(source, clock))) {
+    if (point.next_pts < placement.end_pts) continue;
+    const VideoStep step = MakeCopyStep(head, *idr, point);
+    if (HidesBetween(source.index, step.first_ordinal, step.end_ordinal)) break;
+    return step;
+  }
+  return std::nullopt;
+}
+
+VideoStep DecodeStep(const PlanSource& source, const PictureClock& clock, const RunRange& range) {
+  const std::int64_t first_pts = clock.OnScreen(range.start).pts;
+  const std::int64_t behind = clock.AtOrAfter(range.end).pts;
+  const std::int64_t shortest =
+      first_pts + ToTicks(source.frame_interval, source.video_time_base, Rounding::kUp);
+  VideoStep step = MakeEncodeStep(clock, first_pts, std::max(behind, shortest),
+                                  DecodeFrom(clock.WindowAt(first_pts), first_pts), "");
+  step.frames = 0;
+  return step;
+}
+
+}  // namespace opencut

@@ -1,0 +1,250 @@
+#include "bitstream/access_unit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/bit_writer.h"
+#include "test/bitstream/clips.h"
+
+namespace opencut {
+namespace {
+
+struct Described {
+  std::vector<AccessUnit> units;
+  std::vector<CodedPacket> packets;
+  std::vector<TracedUnit> trace;
+};
+
+Described Describe(const std::string& path) {
+  const ProbedStream stream = Probe(path);
+  const Extradata extradata = ParseExtradata(stream.codec(), stream.extradata);
+  const AccessUnitClassifier classifier(extradata.sets, extradata.framing);
+  Described described{.units = {}, .packets = ReadPackets(path), .trace = TraceHeaders(path)};
+  for (const CodedPacket& packet : described.packets) {
+    described.units.push_back(classifier.Classify(packet.bytes));
+  }
+  return described;
+}
+
+// The kind that the first slice header of each packet has by ffmpeg's reading.
+std::vector<PictureKind> TracedH264Kinds(const Described& described) {
+  std::vector<PictureKind> kinds(described.packets.size(), PictureKind::kNoPicture);
+  for (const TracedUnit& unit : described.trace) {
+    if (unit.title != "Slice Header") continue;
+    PictureKind& kind = kinds.at(static_cast<std::size_t>(unit.packet));
+    if (kind != PictureKind::kNoPicture) continue;
+    const bool is_intra = unit.values.at("slice_type") % 5 == 2;
+    kind = unit.values.at("nal_unit_type") == 5 ? PictureKind::kIdr
+           : is_intra                           ? PictureKind::kIntra
+                                                : PictureKind::kOther;
+  }
+  return kinds;
+}
+
+std::vector<PictureKind> Kinds(const std::vector<AccessUnit>& units) {
+  std::vector<PictureKind> kinds;
+  for (const AccessUnit& unit : units) kinds.push_back(unit.kind);
+  return kinds;
+}
+
+class H264AccessUnits : public ::testing::TestWithParam<ClipCase> {};
+
+TEST_P(H264AccessUnits, AreWhatTraceHeadersReads) {
+  const ClipCase& clip = GetParam();
+  const Described described = Describe(MakeClip(clip.name + ".mp4", clip.options, clip.size, 40));
+  EXPECT_EQ(Kinds(described.units), TracedH264Kinds(described));
+  std::vector<std::optional<std::int64_t>> recovery(described.units.size());
+  for (const TracedUnit& unit : described.trace) {
+    const auto count = unit.values.find("recovery_frame_cnt");
+    if (count != unit.values.end()) recovery[static_cast<std::size_t>(unit.packet)] = count->second;
+    if (unit.title != "Slice Header") continue;
+    const AccessUnit& described_unit = described.units[static_cast<std::size_t>(unit.packet)];
+    EXPECT_EQ(described_unit.is_reference, unit.values.at("nal_ref_idc") != 0);
+    const auto field = unit.values.find("field_pic_flag");
+    EXPECT_EQ(described_unit.is_field, field != unit.values.end() && field->second == 1);
+  }
+  for (std::size_t i = 0; i < recovery.size(); ++i) {
+    const std::optional<RecoveryPoint>& point = described.units[i].recovery_point;
+    ASSERT_EQ(point.has_value(), recovery[i].has_value()) << i;
+    if (point) {
+      EXPECT_EQ(point->recovery_frame_count, *recovery[i]);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    X264, H264AccessUnits,
+    ::testing::Values(
+        ClipCase{"au-closed", "-c:v libx264 -x264-params keyint=12:bframes=3:scenecut=0"},
+        ClipCase{"au-open", "-c:v libx264 -x264-params keyint=12:bframes=3:open-gop=1:scenecut=0"},
+        ClipCase{"au-slices", "-c:v libx264 -x264-params keyint=12:slices=4:cabac=0"},
+        ClipCase{"au-intra-refresh", "-c:v libx264 -x264-params keyint=12:intra-refresh=1"},
+        ClipCase{"au-mbaff", "-c:v libx264 -flags +ildct+ilme -x264-params keyint=12"}),
+    CaseName);
+
+// The first IDR picture is the only one; the others are recovery points at I frames.
+TEST(AccessUnitClassifier, TellsRecoveryPointsFromIdr) {
+  const Described described = Describe(
+      MakeClip("au-open.mp4", "-c:v libx264 -x264-params keyint=12:bframes=3:open-gop=1:scenecut=0",
+               "160x96", 40));
+  const std::vector<PictureKind> kinds = Kinds(described.units);
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), PictureKind::kIdr), 1);
+  int points = 0;
+  for (const AccessUnit& unit : described.units) {
+    if (!unit.recovery_point) continue;
+    ++points;
+    EXPECT_EQ(unit.kind, PictureKind::kIntra);
+    EXPECT_EQ(unit.recovery_point->recovery_frame_count, 0);
+    EXPECT_FALSE(unit.recovery_point->broken_link);
+    EXPECT_TRUE(unit.is_reference);
+  }
+  EXPECT_EQ(points, 3);
+}
+
+std::vector<PictureKind> TracedHevcKinds(const Described& described) {
+  std::vector<PictureKind> kinds(described.packets.size(), PictureKind::kNoPicture);
+  for (const TracedUnit& unit : described.trace) {
+    if (unit.title != "Slice Segment Header") continue;
+    const std::int64_t type = unit.values.at("nal_unit_type");
+    kinds.at(static_cast<std::size_t>(unit.packet)) = type >= 19 && type <= 20   ? PictureKind::kIdr
+                                                      : type == 21               ? PictureKind::kCra
+                                                      : type >= 16 && type <= 18 ? PictureKind::kBla
+                                                      : type == 8 || type == 9 ? PictureKind::kRasl
+                                                      : type == 6 || type == 7
+                                                          ? PictureKind::kRadl
+                                                          : PictureKind::kOther;
+  }
+  return kinds;
+}
+
+void ExpectHevcKinds(const std::string& path, std::vector<PictureKind> to_be_seen) {
+  const Described described = Describe(path);
+  const std::vector<PictureKind> kinds = Kinds(described.units);
+  EXPECT_EQ(kinds, TracedHevcKinds(described)) << path;
+  for (const PictureKind kind : to_be_seen) {
+    EXPECT_NE(std::count(kinds.begin(), kinds.end(), kind), 0) << path;
+  }
+}
+
+TEST(AccessUnitClassifier, KnowsTheKindsOfHevcPictures) {
+  const std::string x265 = "-c:v libx265 -preset veryfast -x265-params log-level=error:";
+  ExpectHevcKinds(MakeClip("au-cra.mp4", x265 + "keyint=12:bframes=3:open-gop=1", "160x96", 40),
+                  {PictureKind::kIdr, PictureKind::kCra, PictureKind::kRasl, PictureKind::kOther});
+  ExpectHevcKinds(MakeClip("au-idr.mp4", x265 + "keyint=12:bframes=3:open-gop=0", "160x96", 40),
+                  {PictureKind::kIdr, PictureKind::kOther});
+  ExpectHevcKinds(MakeClip("au-radl.mp4",
+                           x265 + "keyint=12:bframes=3:open-gop=0:radl=2:min-keyint=12:scenecut=0",
+                           "160x96", 40),
+                  {PictureKind::kIdr, PictureKind::kRadl, PictureKind::kOther});
+}
+
+TEST(AccessUnitClassifier, KnowsTheKindsOfRealHevcPictures) {
+  int checked = 0;
+  for (const std::string name :
+       {"hevc-open-gop-rasl-720p-aac.mp4", "hevc-iphone-720p-vfr-rot90-rasl.mov"}) {
+    const std::optional<std::string> path = SharedFile(name);
+    if (!path) continue;
+    ++checked;
+    ExpectHevcKinds(*path, {PictureKind::kCra, PictureKind::kRasl, PictureKind::kOther});
+  }
+  if (checked == 0) GTEST_SKIP() << "the shared media files are not here";
+}
+
+// Broadcast material: MBAFF, one IDR picture and five recovery points.
+TEST(AccessUnitClassifier, KnowsARealOpenGop) {
+  const std::optional<std::string> path = SharedFile("h264-open-gop-interlaced-tff-360p.mp4");
+  if (!path) GTEST_SKIP() << "the shared media files are not here";
+  const Described described = Describe(*path);
+  EXPECT_EQ(Kinds(described.units), TracedH264Kinds(described));
+  const auto has_point = [](const AccessUnit& unit) { return unit.recovery_point.has_value(); };
+  EXPECT_GE(std::count_if(described.units.begin(), described.units.end(), has_point), 5);
+}
+
+TEST(AccessUnitClassifier, ComparesSetsInTheSampleWithTheHeader) {
+  const std::string path = MakeClip(
+      "au-closed.mp4", "-c:v libx264 -x264-params keyint=12:bframes=3:scenecut=0", "160x96", 40);
+  const ParameterSets sets = Probe(path).sets();
+  const AccessUnitClassifier classifier(sets, NalFraming{});
+  const Bytes idr = ReadPackets(path).at(0).bytes;
+  EXPECT_EQ(classifier.Classify(idr).in_band_sets, InBandSets::kNone);
+
+  Bytes repeated;
+  AppendLengthPrefixed(sets.sps.at(0), repeated);
+  AppendLengthPrefixed(sets.pps.at(0), repeated);
+  repeated.insert(repeated.end(), idr.begin(), idr.end());
+  EXPECT_EQ(classifier.Classify(repeated).in_band_sets, InBandSets::kSameAsHeader);
+  EXPECT_EQ(classifier.Classify(repeated).kind, PictureKind::kIdr);
+
+  const ParameterSets other =
+      Probe(MakeClip("au-other.mp4", "-c:v libx264 -x264-params cabac=0:ref=1")).sets();
+  Bytes changed;
+  AppendLengthPrefixed(sets.sps.at(0), changed);
+  AppendLengthPrefixed(other.pps.at(0), changed);
+  changed.insert(changed.end(), idr.begin(), idr.end());
+  EXPECT_EQ(classifier.Classify(changed).in_band_sets, InBandSets::kDifferent);
+}
+
+TEST(AccessUnitClassifier, UsesSetsThatOnlyTheSampleHas) {
+  const std::string path = MakeClip("au-sps-9.mp4", "-c:v libx264 -x264-params sps-id=9");
+  const ParameterSets sets = Probe(path).sets();
+  const ParameterSets other = Probe(MakeClip("au-other.mp4", "-c:v libx264")).sets();
+  const AccessUnitClassifier classifier(other, NalFraming{});
+  const Bytes idr = ReadPackets(path).at(0).bytes;
+  EXPECT_THROW(classifier.Classify(idr), Error);
+  Bytes with_sets;
+  AppendLengthPrefixed(sets.sps.at(0), with_sets);
+  AppendLengthPrefixed(sets.pps.at(0), with_sets);
+  with_sets.insert(with_sets.end(), idr.begin(), idr.end());
+  EXPECT_EQ(classifier.Classify(with_sets).kind, PictureKind::kIdr);
+}
+
+// No encoder here codes fields, so field_pic_flag is set in an MBAFF slice; ffmpeg's own reading of
+// the result says whether the right bit was set.
+TEST(AccessUnitClassifier, SeesFieldPictures) {
+  const std::string path = MakeClip(
+      "au-mbaff.mp4", "-c:v libx264 -flags +ildct+ilme -x264-params keyint=12", "160x96", 40);
+  const ParameterSets sets = Probe(path).sets();
+  const H264Sps sps = ParseH264Sps(sets.sps.at(0));
+  Bytes field_slice;
+  for (const ByteView nal : SplitNalUnits(ReadPackets(path).at(0).bytes, NalFraming{})) {
+    if (!IsSlice(NalCodec::kH264, nal)) continue;
+    const Bytes raw = StripEmulationPrevention(nal);
+    BitReader reader(raw);
+    reader.SkipBits(8);
+    for (int i = 0; i < 3; ++i) reader.ReadUe();  // first_mb_in_slice, slice_type, pps_id
+    reader.SkipBits(static_cast<std::size_t>(sps.frame_num_bits));
+    const std::size_t flag = reader.position();
+    reader = BitReader(raw);
+    BitWriter writer;
+    writer.CopyBits(reader, flag);
+    EXPECT_FALSE(reader.ReadFlag());
+    writer.WriteBits(0b10, 2);        // field_pic_flag, bottom_field_flag
+    writer.WriteUe(reader.ReadUe());  // idr_pic_id
+    writer.CopyBits(reader, static_cast<std::size_t>(sps.pic_order_cnt_bits));
+    reader.ReadSe();  // delta_pic_order_cnt_bottom, which only frames have.
+    writer.CopyBits(reader, reader.remaining());
+    AppendLengthPrefixed(InsertEmulationPrevention(writer.bytes()), field_slice);
+    break;
+  }
+  const AccessUnitClassifier classifier(sets, NalFraming{});
+  EXPECT_TRUE(classifier.Classify(field_slice).is_field);
+
+  const std::string annexb = TemporaryPath("field.h264");
+  WriteFile(annexb, ToAnnexB(sets, {field_slice}));
+  const std::vector<TracedUnit> trace = TraceHeaders(annexb);
+  EXPECT_EQ(FindTraced(trace, "Slice Header").values.at("field_pic_flag"), 1);
+}
+
+TEST(AccessUnitClassifier, SaysWhenThereIsNoPicture) {
+  const ParameterSets sets = Probe(MakeClip("au-other.mp4", "-c:v libx264")).sets();
+  const AccessUnitClassifier classifier(sets, NalFraming{});
+  EXPECT_EQ(classifier.Classify({}).kind, PictureKind::kNoPicture);
+  EXPECT_EQ(classifier.Classify(Bytes{0, 0, 0, 2, 9, 0xf0}).kind, PictureKind::kNoPicture);
+  EXPECT_THROW(classifier.Classify(Bytes{0, 0, 0, 9, 9, 0xf0}), Error);
+}
+
+}  // namespace
+}  // namespace opencut

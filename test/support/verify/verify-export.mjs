@@ -1,0 +1,158 @@
+// An independent check of an exported file against its config: sources and output are decoded by the ffmpeg command line,
+// never by this project's own code, and compared picture by picture and segment by segment.
+import { statSync } from "node:fs";
+import path from "node:path";
+import { checkBoxes, checkRandomAccess, checkSamples, checkTimeStamps, inspect, readSamples } from "./container.mjs";
+import { isEntryPoint } from "./mp4.mjs";
+import { checkCopied, checkExact, checkResampled } from "./picture-checks.mjs";
+import { decodePictures, sourcePictures, strictDecode } from "./pictures.mjs";
+import { checkSound } from "./sound-checks.mjs";
+import { exactPictures, exactRate, grainsPerSecond, placeRuns, resampledPictures } from "./timeline-rule.mjs";
+
+/**
+ * @typedef {object} Finding Something that is not as it must be.
+ * @property {string} code
+ * @property {string} message For people.
+ * @property {number} [count] How often.
+ * @property {number} [segment] Index into the config's segments.
+ * @property {number} [frame] Index into the output's pictures.
+ *
+ * @typedef {object} Verification
+ * @property {boolean} ok No findings.
+ * @property {Finding[]} findings
+ * @property {Record<string, number>} facts What was measured: `frames`, `identicalFrames`, `copyableFrames`, `worstPsnr` (dB),
+ *   `farthestMs`, `soundLagMs` (the largest), `soundMeasured` (runs), `syncSamples`.
+ *
+ * @typedef {object} Check
+ * @property {object} config The export config.
+ * @property {string} output The file to check.
+ * @property {string} [mediaBase] Relative sources lie in `<mediaBase>/sources/`.
+ * @property {"exact" | "copy" | "reencode"} [mode] What was promised: every picture the one that the timeline rule puts there;
+ *   whole GOPs that cover each run; or pictures at the config's rate and size.
+ * @property {number} [maxLagMs] How late or early sound may be. 12: copied packets; below 0.1: to the sample, nearly.
+ * @property {number} [minPsnr] Of re-encoded pictures, dB.
+ * @property {number | "auto"} [minCopied] The share of pictures that must decode to the source's very bits; "auto": all that the
+ *   sources' sync samples allow, less the reorder depth at each cut.
+ * @property {boolean} [randomAccess] Decode from every sync sample.
+ */
+
+const isMp4 = (file) => /\.(mp4|mov|m4v)$/i.test(file);
+const canHoldSamples = (codec) => codec === "h264" || codec === "hevc";
+const ratio = (text) => text.split("/").map(BigInt);
+
+/** Its pictures at which a copy can begin: in MP4 the sync samples that a decoder can start at, elsewhere all keyframes. */
+function syncFramesOf(file, inspected) {
+  const packets = inspected.packetsOf(inspected.video);
+  const codec = inspected.video.codec_name;
+  const samples = isMp4(file) && canHoldSamples(codec) ? readSamples(file, packets, codec).samples : null;
+  const usable = (i) => (samples ? samples[i].sync && samples[i].units.some((unit) => isEntryPoint(unit, codec)) : packets[i].key);
+  const shown = packets.flatMap(({ pts, discarded }, i) => (discarded ? [] : [{ pts, usable: usable(i) }]));
+  return shown.sort((a, b) => a.pts - b.pts).flatMap((picture, frame) => (picture.usable ? [frame] : []));
+}
+
+const described = new Map();
+
+/** What is known of a source without decoding it; many exports are checked against one. */
+function describeSource(file) {
+  const key = `${file}|${statSync(file).mtimeMs}`;
+  if (!described.has(key)) {
+    described.set(key, inspect(file).then((inspected) => ({ video: inspected.video, audio: inspected.audio, syncFrames: syncFramesOf(file, inspected) })));
+  }
+  return described.get(key);
+}
+
+async function openSource(config, index, { mediaBase, fit }) {
+  const { filePath } = config.sources[index];
+  const file = path.isAbsolute(filePath) ? filePath : path.join(mediaBase, "sources", filePath);
+  const description = await describeSource(file);
+  return { file, ...description, pictures: await sourcePictures(file, description.video.index, fit) };
+}
+
+/** The clock of a source's pictures. The last is on screen for its packet's duration. */
+function clockOf({ pictures }, grains) {
+  const [num, den] = pictures.timeBase;
+  const inGrains = (ticks) => (ticks * num * grains) / den;
+  const starts = pictures.list.map((picture) => inGrains(picture.ticks));
+  const last = pictures.list.at(-1);
+  const average = starts.length > 1 ? (starts.at(-1) - starts[0]) / BigInt(starts.length - 1) : grains / 30n;
+  return { starts, end: starts.at(-1) + (last.duration > 0n ? inGrains(last.duration) : average) };
+}
+
+async function checkFile(output, { randomAccess, facts }) {
+  const { streams, video, audio, packetsOf } = await inspect(output);
+  if (!video) return { findings: [{ code: "NO_PICTURE", message: "the output has no video stream" }] };
+  const findings = [];
+  if (streams.filter((s) => s.codec_type === "video").length > 1) findings.push({ code: "STREAMS", message: "more than one video stream" });
+  const packets = packetsOf(video);
+  const audioPackets = audio ? packetsOf(audio) : [];
+  findings.push(...checkTimeStamps(packets, "video"), ...checkTimeStamps(audioPackets, "audio"));
+  if (Number(video.start_time) !== 0) findings.push({ code: "START", message: `the picture starts at ${video.start_time} s` });
+  const [pictures, strict] = await Promise.all([decodePictures(output, video.index), strictDecode(output, video.index)]);
+  facts.frames = pictures.list.length;
+  if (strict.complaints.length > 0) findings.push({ code: "DECODER_COMPLAINS", message: strict.complaints[0] });
+  if (strict.hashes.join() !== pictures.list.map((p) => p.md5).join()) {
+    findings.push({ code: "THREADS_DIFFER", message: "one decoder thread gives other pictures than several" });
+  }
+  if (isMp4(output)) {
+    findings.push(...checkBoxes(output, video.codec_name));
+    findings.push(...(await checkCodedPictures(output, { video, packets, pictures, randomAccess, facts })));
+  }
+  return { findings, video, audio, packets, audioPackets, pictures };
+}
+
+async function checkCodedPictures(output, { video, packets, pictures, randomAccess, facts }) {
+  const codec = video.codec_name;
+  if (!canHoldSamples(codec)) return [];
+  const coded = readSamples(output, packets, codec);
+  const findings = checkSamples(coded, codec);
+  facts.syncSamples = coded.samples.filter((sample) => sample.sync).length;
+  if (!randomAccess) return findings;
+  const linear = new Map(pictures.list.map(({ ticks, md5 }) => [Number(ticks), md5]));
+  return [...findings, ...(await checkRandomAccess(coded, packets, codec, linear))];
+}
+
+/** The filter by which mode "reencode" brings a source to the config's canvas. */
+function canvasFilter({ width, height }) {
+  if (!width || !height) return undefined;
+  return `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
+}
+
+async function openSources(config, options) {
+  const fit = options.mode === "reencode" ? canvasFilter(config.output) : undefined;
+  const used = [...new Set(config.segments.map((segment) => segment.sourceIndex))];
+  return new Map(await Promise.all(used.map(async (index) => [index, await openSource(config, index, { ...options, fit })])));
+}
+
+function checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts }) {
+  const rate = config.output.fps ? exactRate(config.output.fps) : ratio(file.video.avg_frame_rate);
+  const timeBases = [...sources.values()].map((s) => s.pictures.timeBase);
+  const grains = grainsPerSecond([...timeBases, file.pictures.timeBase, [1n, 2n * rate[0]]]);
+  const clocks = new Map([...sources].map(([index, source]) => [index, clockOf(source, grains)]));
+  const placed = placeRuns(config.segments, clocks, grains);
+  const context = { sources, clocks, grains, file, minPsnr, minCopied, facts, ...placed };
+  if (mode === "copy") return { ...context, findings: checkCopied(context) };
+  if (mode === "reencode") {
+    const expected = resampledPictures(placed.runs, clocks, { rate, timelineEnd: placed.timelineEnd, grains });
+    return { ...context, findings: checkResampled({ ...context, expected, canvas: config.output }) };
+  }
+  return { ...context, findings: checkExact({ ...context, expected: exactPictures(placed.runs, clocks) }) };
+}
+
+/**
+ * @param {Check} check
+ * @returns {Promise<Verification>}
+ */
+export async function verifyExport({
+  config, output, mediaBase = ".", mode = "exact", maxLagMs = 12, minPsnr = 30, minCopied = 0, randomAccess = true,
+}) {
+  /** @type {Record<string, number>} */
+  const facts = {};
+  const [file, sources] = await Promise.all([checkFile(output, { randomAccess, facts }), openSources(config, { mediaBase, mode })]);
+  const findings = file.findings;
+  if (file.video) {
+    const pictures = checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts });
+    findings.push(...pictures.findings);
+    findings.push(...(await checkSound({ ...pictures, config, output, mode, maxLagMs })));
+  }
+  return { ok: findings.length === 0, findings, facts };
+}

@@ -1,0 +1,39 @@
+// What the addon exports. Not part of the package's interface: lib/ alone talks to it.
+
+/** One addon, loaded into one JavaScript environment. */
+export interface NativeAddon {
+  /**
+   * Starts a job on a thread of its own.
+   * @param requestJson `{ input, options }` for `probe`, `{ config, options }` for the others.
+   * @param onProgress Receives an {@link ExportProgress} as JSON. Must not throw.
+   * @param onLog Receives a {@link LogLine} as JSON. Must not throw.
+   * @throws {TypeError} An argument has the wrong type.
+   */
+  start(
+    kind: "probe" | "plan" | "export",
+    requestJson: string,
+    onProgress?: (progressJson: string) => void,
+    onLog?: (logJson: string) => void,
+  ): NativeJob;
+  /** A {@link Capabilities} as JSON, without `versions.package`. */
+  capabilities(): string;
+  /** Cancels every running job of this environment and waits, at most `timeoutMs`, until they have cleaned up. */
+  cancelAll(timeoutMs: number): void;
+  activeJobs(): number;
+}
+
+/** A running job. */
+export interface NativeJob {
+  /**
+   * The result as JSON. Rejects with a {@link NativeFailure}.
+   */
+  readonly done: Promise<string>;
+  /** May be called at any time, any number of times; returns at once. */
+  cancel(): void;
+}
+
+/** What a job rejects with. */
+export interface NativeFailure extends Error {
+  /** JSON: `{"code":"ABORTED"}`, or what `MediaError.fromJSON` takes, less `name`. */
+  readonly details: string;
+}

@@ -1,0 +1,70 @@
+import type { AccessOptions } from "./media.js";
+
+/**
+ * How much may be copied.
+ * - `auto`: `hybrid` where `output.codec` is `"copy"`, `reencode` where it is not.
+ * - `copy`: packets only. Each run begins at the keyframe at or before its start, so up to a whole GOP too early.
+ * - `hybrid`: frame-exact. Only the frames between a cut and the next keyframe, and the few before the end of a run,
+ *   are re-encoded.
+ * - `reencode`: everything is decoded, scaled and padded to the canvas, and encoded; to H.264 where `output.codec` is
+ *   `"copy"`, in WebM to VP9.
+ *
+ * A mode given by name goes before `output.codec`.
+ */
+export type ExportMode = "auto" | "copy" | "hybrid" | "reencode";
+
+/**
+ * What becomes of the sound.
+ * - `auto`: `copy` in mode `copy` where the sources' sound allows it, else `exact`.
+ * - `copy`: packets only, at most half a packet off at each cut, not accumulating.
+ * - `smart`: packets, but re-encoded around each cut. Not in this version: `ERR_PLAN_UNSUPPORTED`.
+ * - `exact`: all of it decoded and encoded; cuts lie where they were asked for, to the sample.
+ */
+export type AudioMode = "auto" | "copy" | "smart" | "exact";
+
+/** How pictures are encoded, where they are. */
+export interface VideoOptions {
+  /** The encoder's own name for speed against size: `"veryfast"`, `"medium"`. */
+  readonly preset?: string;
+  /** Constant quality, lower is better: 0 to 51 (H.264, H.265), 0 to 63 (VP9). Not together with `bitrate`. */
+  readonly crf?: number;
+  /** Bits per second on average, a positive integer. Not together with `crf`. Only in mode `reencode`. */
+  readonly bitrate?: number;
+}
+
+/** How an export is carried out. Every field is optional; none is written to. */
+export interface ExportOptions extends AccessOptions {
+  /**
+   * Folder that the config's relative paths start from: `<mediaBasePath>/sources/` for sources, `<mediaBasePath>/`
+   * for the output. A relative path that leaves it is `ERR_BAD_ARGS`. Default: the working directory.
+   */
+  readonly mediaBasePath?: string;
+  /** Path to write to instead of the config's `output.filePath`: absolute, or relative to the working directory. */
+  readonly output?: string;
+  /** Default: `"auto"`. */
+  readonly mode?: ExportMode;
+  /** Default: `"auto"`. */
+  readonly audio?: AudioMode;
+  readonly video?: VideoOptions;
+  /** Bits per second of the encoded sound, a positive integer. Default: 192000. */
+  readonly audioBitrate?: number;
+  /** Worker threads, 1 to 256. Default: the cores this process may use, shared with the other running jobs. */
+  readonly threads?: number;
+  /**
+   * What to do where `output.codec` is `"copy"` and a whole run cannot be copied in any part. `"reencode"` (default)
+   * encodes it and gives the reason in the plan; `"fail"` refuses with `ERR_PLAN_UNSUPPORTED` before anything is
+   * written.
+   */
+  readonly fallback?: "reencode" | "fail";
+  /**
+   * Refuse with `ERR_PLAN_UNSUPPORTED` a plan that would encode more seconds of picture than this. Default: no limit.
+   */
+  readonly maxEncodedSeconds?: number;
+  /** False: an existing file at the output's path is `ERR_FS`. Default: true, it is replaced by the new one when whole. */
+  readonly overwrite?: boolean;
+  /**
+   * How the written file is checked against the plan before it gets its final name. `"fast"` (default): its index;
+   * `"full"`: every picture is decoded too; `"off"`: not at all. A difference is `ERR_VERIFY`.
+   */
+  readonly verify?: "fast" | "full" | "off";
+}
