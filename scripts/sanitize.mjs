@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// node scripts/sanitize.mjs [--only asan,tsan] [FILE_OR_FOLDER ...]
-// The tests once more under sanitizers: AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer on every GoogleTest
-// and on the addon in Node, ThreadSanitizer on the layers that have threads. Files or folders replace test/binding.
+// node scripts/sanitize.mjs [--only asan,tsan] [FILE_OR_FOLDER ...] The tests once more under sanitizers:
+// AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer on every GoogleTest and on the addon in
+// Node, ThreadSanitizer on the layers that have threads. Files or folders replace test/binding.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./steps/build.mjs";
@@ -14,7 +14,10 @@ import { passed, Tally } from "./steps/tally.mjs";
 
 const purposes = ["build", "test"];
 const threadedLayers = ["base", "media", "pipelines"];
-const asanEnv = { ASAN_OPTIONS: "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1", UBSAN_OPTIONS: "print_stacktrace=1" };
+const asanEnv = {
+  ASAN_OPTIONS: "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+  UBSAN_OPTIONS: "print_stacktrace=1",
+};
 // libav is not built with the sanitizer, so its own locking is invisible to it and would look like races.
 const tsanEnv = { TSAN_OPTIONS: "ignore_noninstrumented_modules=1:second_deadlock_stack=1" };
 
@@ -36,7 +39,11 @@ function underAsan(tally, folders) {
   tally.part("ASan: GoogleTest", () => runCtest(directory, asanEnv));
   const files = testFiles(folders);
   if (files.length === 0) return;
-  tally.part("ASan: addon in Node", () => runOnNode(files, { env: { ...asanEnv, LD_PRELOAD: asanRuntime(), OPENCUT_LIBAV_BINARY: path.join(directory, addonName) } }));
+  tally.part("ASan: addon in Node", () =>
+    runOnNode(files, {
+      env: { ...asanEnv, LD_PRELOAD: asanRuntime(), OPENCUT_LIBAV_BINARY: path.join(directory, addonName) },
+    }),
+  );
 }
 
 function underTsan(tally) {
@@ -51,7 +58,10 @@ function underTsan(tally) {
 }
 
 await main(() => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string", default: "asan,tsan" } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { only: { type: "string", default: "asan,tsan" } },
+  });
   const only = values.only.split(",");
   setup(purposes);
   const tally = new Tally();

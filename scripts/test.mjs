@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,js,types,lint,matrix] [-- FILE_OR_FOLDER ...]
-// Sets up, compiles, and runs every test: GoogleTest, node:test, the type check, the linter, and the tests that load the
-// addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
+// npm test [-- --only cpp,js,types,lint,matrix] [-- FILE_OR_FOLDER ...] Sets up, compiles, and runs every
+// test: GoogleTest, node:test, the type check, the linter, and the tests that load the addon once more on the
+// other supported runtimes. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -19,7 +19,10 @@ const parts = ["cpp", "js", "types", "lint", "matrix"];
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
 
 function parse() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string", multiple: true, default: parts } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { only: { type: "string", multiple: true, default: parts } },
+  });
   const only = values.only.flatMap((list) => list.split(","));
   const unknown = only.find((part) => !parts.includes(part));
   if (unknown) throw new StepFailed(`--only ${unknown}: expected some of ${parts.join(",")}`);
@@ -33,7 +36,9 @@ function typeCheck() {
 
 function matrix(tally, files) {
   for (const name of otherRuntimes()) {
-    tally.part(name, () => (name === "Bun" ? runOnBun(files, runtime(name)) : runOnNode(files, { node: runtime(name) })));
+    tally.part(name, () =>
+      name === "Bun" ? runOnBun(files, runtime(name)) : runOnNode(files, { node: runtime(name) }),
+    );
   }
 }
 
@@ -49,7 +54,10 @@ await main(() => {
   });
   const built = ready.failed === 0;
   if (built && wants("cpp")) tally.part("GoogleTest", () => runCtest(releaseDirectory()));
-  if (built && wants("js")) tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(testFiles(folders.length > 0 ? folders : ["test"])));
+  if (built && wants("js"))
+    tally.part(`node:test, Node ${process.versions.node}`, () =>
+      runOnNode(testFiles(folders.length > 0 ? folders : ["test"])),
+    );
   if (wants("types")) tally.part("types", typeCheck);
   if (wants("lint")) tally.part("lint", lintJavaScript);
   if (built && wants("matrix")) matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));

@@ -22,11 +22,17 @@ export type ExportMode = "auto" | "copy" | "hybrid" | "reencode";
  */
 export type AudioMode = "auto" | "copy" | "smart" | "exact";
 
-/** How pictures are encoded, where they are. */
+/** How pictures are encoded, where they are. The defaults between copied pictures keep them hard to tell from those. */
 export interface VideoOptions {
-  /** The encoder's own name for speed against size: `"veryfast"`, `"medium"`. */
+  /**
+   * The encoder's own name for speed against size: `"veryfast"`, `"medium"`. Default: `"veryfast"` between copied
+   * pictures, `"fast"` in mode `reencode`. VP9 has none.
+   */
   readonly preset?: string;
-  /** Constant quality, lower is better: 0 to 51 (H.264, H.265), 0 to 63 (VP9). Not together with `bitrate`. */
+  /**
+   * Constant quality, lower is better: 0 to 51 (H.264, H.265), 0 to 63 (VP9). Default: 16 between copied pictures; in
+   * mode `reencode` 18 for H.264, 20 for H.265, 31 for VP9. Not together with `bitrate`.
+   */
   readonly crf?: number;
   /** Bits per second on average, a positive integer. Not together with `crf`. Only in mode `reencode`. */
   readonly bitrate?: number;
@@ -60,7 +66,10 @@ export interface ExportOptions extends AccessOptions {
    * Refuse with `ERR_PLAN_UNSUPPORTED` a plan that would encode more seconds of picture than this. Default: no limit.
    */
   readonly maxEncodedSeconds?: number;
-  /** False: an existing file at the output's path is `ERR_FS`. Default: true, it is replaced by the new one when whole. */
+  /**
+   * False: an existing file at the output's path is `ERR_FS`. Default: true, it is replaced when the new one is
+   * whole.
+   */
   readonly overwrite?: boolean;
   /**
    * How the written file is checked against the plan before it gets its final name. `"fast"` (default): its index;

@@ -9,7 +9,7 @@ export function capabilitiesCommand() {
     .summary("show what this installation can do")
     .description("Shows versions, licence, and the encoders, decoders, formats and protocols this installation has.");
   return addOutputOptions(command).action(async (options) => {
-    process.exitCode = await run(options, capabilities, describe);
+    await run(options, capabilities, describe);
   });
 }
 

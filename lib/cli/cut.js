@@ -27,7 +27,7 @@ Examples:
   return addOutputOptions(addRenderOptions(command)).action(async (input, options) => {
     const { output, mediaBasePath: _, ...exportOptions } = toExportOptions(options);
     const { start, end, sound } = options;
-    process.exitCode = await run(
+    await run(
       options,
       (job) => cut(input, String(output), { ...exportOptions, start, end, includeAudio: sound, ...job }),
       describeReport,

@@ -24,7 +24,7 @@ Examples:
   opencut-libav export config.json --json > report.json`,
     );
   return addOutputOptions(addRenderOptions(command)).action(async (file, options) => {
-    process.exitCode = await run(
+    await run(
       options,
       async (job) => exportVideo(await readConfig(file, job.signal), { ...toExportOptions(options), ...job }),
       describeReport,

@@ -2,6 +2,7 @@
 import os from "node:os";
 
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+/** @typedef {typeof SIGNALS[number]} SignalName */
 
 /**
  * Listens until `release` is called.
@@ -9,7 +10,7 @@ const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
  */
 export function listenForInterrupt(onFirst) {
   const controller = new AbortController();
-  /** @param {typeof SIGNALS[number]} name */
+  /** @param {SignalName} name */
   const handle = (name) => {
     if (controller.signal.aborted) process.exit(exitCodeOf(name));
     controller.abort(name);
@@ -27,7 +28,7 @@ export function listenForInterrupt(onFirst) {
 
 /**
  * What a shell reports for a process that a signal ended.
- * @param {typeof SIGNALS[number]} name
+ * @param {SignalName} name
  */
 export function exitCodeOf(name) {
   return 128 + os.constants.signals[name];

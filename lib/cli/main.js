@@ -40,7 +40,7 @@ Exit codes: 0 done, 2 wrong arguments, config or cut, 3 unreadable source, 4 can
     const command = program.commands.find((each) => each.name() === argv[0]);
     const hint = `See: opencut-libav ${command ? `${argv[0]} ` : ""}--help`;
     const message = error.message.replace(/^error: /, "");
-    process.exitCode = fail(new MediaError("ERR_BAD_ARGS", message, { hint }), argv.includes("--json"));
+    fail(new MediaError("ERR_BAD_ARGS", message, { hint }), argv.includes("--json"));
   }
 }
 

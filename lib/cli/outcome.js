@@ -1,5 +1,6 @@
 // What a command leaves behind: text on stdout or stderr, and an exit code.
 import { isMediaError } from "../errors.js";
+import { exitCodeOf } from "./interrupt.js";
 
 /** @type {Record<string, number>} */
 const EXIT_CODES = {
@@ -32,30 +33,31 @@ export function note(text) {
 }
 
 /**
- * Reports a failure.
+ * Reports a failure. The exit code comes first: should stdout be closed, the process ends with it at once.
  * @param {unknown} error
  * @param {boolean} json
- * @returns {number} The exit code.
  */
 export function fail(error, json) {
   if (!isMediaError(error)) {
     const message = error instanceof Error ? error.message : String(error);
+    process.exitCode = UNEXPECTED;
     if (json) printJson({ code: "ERR_UNEXPECTED", message, hint: null, phase: null, context: {} });
     note(`opencut-libav: ${error instanceof Error ? error.stack : message}`);
-    return UNEXPECTED;
+    return;
   }
   const { code, message, hint = null, phase = null, context } = error;
+  process.exitCode = EXIT_CODES[code] ?? 4;
   if (json) printJson({ code, message, hint, phase, context });
   else note(`opencut-libav: ${message} (${code})${hint ? `\n${hint}` : ""}`);
-  return EXIT_CODES[code] ?? 4;
 }
 
 /**
  * Reports that the command was stopped by a signal.
- * @param {string} signal
+ * @param {import("./interrupt.js").SignalName} signal
  * @param {boolean} json
  */
 export function cancelled(signal, json) {
+  process.exitCode = exitCodeOf(signal);
   if (json) printJson({ code: "ABORTED", message: `Cancelled by ${signal}`, hint: null, phase: null, context: {} });
   else note("Cancelled; nothing was written.");
 }

@@ -25,7 +25,7 @@ Examples:
   return addOutputOptions(addRenderOptions(command)).action(async (file, options) => {
     /** @type {any} */
     let config;
-    process.exitCode = await run(
+    await run(
       options,
       async ({ signal }) => {
         config = await readConfig(file, signal);

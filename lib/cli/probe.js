@@ -12,7 +12,7 @@ export function probeCommand() {
     .argument("<file>", "the media file")
     .addHelpText("after", "\nExamples:\n  opencut-libav probe clip.mp4\n  opencut-libav probe clip.mp4 --json");
   return addOutputOptions(addAccessOptions(command)).action(async (file, options) => {
-    process.exitCode = await run(
+    await run(
       options,
       ({ signal }) => probe(file, { ...toAccessOptions(options), signal }),
       describe,

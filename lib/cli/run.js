@@ -1,5 +1,5 @@
 // Carries one command out, from its options to its exit code.
-import { exitCodeOf, listenForInterrupt } from "./interrupt.js";
+import { listenForInterrupt } from "./interrupt.js";
 import { cancelled, fail, note, print, printJson, terminalWidth } from "./outcome.js";
 import { createProgressBar } from "./progress_bar.js";
 /** @import { ExportProgress } from "../../types/job.js" */
@@ -15,7 +15,6 @@ import { createProgressBar } from "./progress_bar.js";
  * @param {Output} output
  * @param {(job: { signal: AbortSignal, onProgress: (progress: ExportProgress) => void }) => T | Promise<T>} work
  * @param {(result: T, width: number) => string} describe What people get to read.
- * @returns {Promise<number>} The exit code.
  */
 export async function run({ json = false, quiet = false }, work, describe) {
   const bar = quiet ? undefined : createProgressBar();
@@ -28,12 +27,10 @@ export async function run({ json = false, quiet = false }, work, describe) {
     bar?.stop();
     if (json) printJson(result);
     else if (!quiet) print(describe(result, terminalWidth()));
-    return 0;
   } catch (error) {
     bar?.stop();
-    if (!interrupt.signal.aborted) return fail(error, json);
-    cancelled(interrupt.signal.reason, json);
-    return exitCodeOf(interrupt.signal.reason);
+    if (interrupt.signal.aborted) cancelled(interrupt.signal.reason, json);
+    else fail(error, json);
   } finally {
     interrupt.release();
   }

@@ -14,7 +14,10 @@ function cached(directory, variable) {
 
 function requireTools(purposes) {
   const missing = missingRequirements(purposes).map(described);
-  if (!existsSync(path.join(root, "node_modules", "node-addon-api")) && existsSync(path.join(root, "package-lock.json"))) {
+  if (
+    !existsSync(path.join(root, "node_modules", "node-addon-api")) &&
+    existsSync(path.join(root, "package-lock.json"))
+  ) {
     missing.push("node_modules");
   }
   if (missing.length > 0) throw new StepFailed(`Cannot build without ${missing.join(", ")}: run npm run setup`);
@@ -27,24 +30,36 @@ function requireTools(purposes) {
  * @param {Record<string, boolean>} [options.features] CMake options to set; the others stay as they are.
  * @param {string[]} [options.targets] Defaults to everything.
  * @param {import("./requirements.mjs").Purpose[]} [options.purposes] What must be installed.
+ * @param {boolean} [options.quiet] What CMake and the compiler print is shown only if they fail.
  * @returns {string} The build directory.
  */
-export function build(preset, { directory = path.join(root, "build", preset), features = {}, targets = [], purposes = ["build"] } = {}) {
+export function build(
+  preset,
+  {
+    directory = path.join(root, "build", preset),
+    features = {},
+    targets = [],
+    purposes = ["build"],
+    quiet = false,
+  } = {},
+) {
   requireTools(purposes);
   const home = cached(directory, "CMAKE_HOME_DIRECTORY");
   if (home && home !== root) rmSync(directory, { recursive: true }); // The checkout was moved; CMake refuses such a cache.
   const defines = Object.entries(features).map(([name, on]) => `-D${name}=${on ? "ON" : "OFF"}`);
-  run(["cmake", "--preset", preset, "-B", directory, ...defines, "--log-level=WARNING"]);
-  run(["cmake", "--build", directory, "--parallel", String(processors), ...targets.flatMap((t) => ["--target", t])]);
+  run(["cmake", "--preset", preset, "-B", directory, ...defines, "--log-level=WARNING"], { quiet });
+  run(["cmake", "--build", directory, "--parallel", String(processors), ...targets.flatMap((t) => ["--target", t])], {
+    quiet,
+  });
   return directory;
 }
 
 /**
  * The release build of the addon, where the loader finds it.
- * @param {{ tests?: boolean, benchmarks?: boolean }} [also] What else to compile.
+ * @param {{ tests?: boolean, benchmarks?: boolean, quiet?: boolean }} [options] What else to compile; see build().
  * @returns {string} The .node file.
  */
-export function buildRelease({ tests = false, benchmarks = false } = {}) {
+export function buildRelease({ tests = false, benchmarks = false, quiet = false } = {}) {
   const directory = releaseDirectory();
   const features = {};
   // Left alone once set, so that `build:native` and `test` do not configure each other's work away.
@@ -52,6 +67,6 @@ export function buildRelease({ tests = false, benchmarks = false } = {}) {
   if (benchmarks) features.OPENCUT_BENCHMARKS = true;
   const targets = tests ? [] : ["opencut_libav", ...(benchmarks ? ["opencut_benchmark"] : [])];
   const purposes = ["build", ...(tests ? ["test"] : []), ...(benchmarks ? ["bench"] : [])];
-  build("release", { directory, features, targets, purposes });
+  build("release", { directory, features, targets, purposes, quiet });
   return path.join(directory, addonName);
 }

@@ -1,5 +1,6 @@
 // Running other programs, and failing in one plain line.
 import { spawnSync } from "node:child_process";
+import os from "node:os";
 import { root } from "./platform.mjs";
 
 /** A step that failed for a reason already told to the user, or told by `message`. */
@@ -8,16 +9,28 @@ export class StepFailed extends Error {}
 const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /**
- * Prints the command, runs it with this terminal, and returns its exit status (128 + the signal when it was killed).
+ * Prints the command, runs it with this terminal, and returns its exit status (128 + the signal when it was
+ * killed).
  * @param {string[]} command
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, stdin?: "ignore" | "inherit" }} [options] `env` is added to this process's.
+ * @param {object} [options]
+ * @param {string} [options.cwd]
+ * @param {NodeJS.ProcessEnv} [options.env] Added to this process's.
+ * @param {"ignore" | "inherit"} [options.stdin]
+ * @param {boolean} [options.quiet] What the command prints is shown only if it fails.
  */
-export function status(command, { cwd = root, env = {}, stdin = "ignore" } = {}) {
+export function status(command, { cwd = root, env = {}, stdin = "ignore", quiet = false } = {}) {
   const shown = Object.entries(env).map(([name, value]) => `${name}=${quoted(String(value))}`);
   console.log(`$ ${[...shown, ...command.map(quoted)].join(" ")}`);
-  const ended = spawnSync(command[0], command.slice(1), { cwd, env: { ...process.env, ...env }, stdio: [stdin, "inherit", "inherit"] });
+  const streams = quiet ? "pipe" : "inherit";
+  const ended = spawnSync(command[0], command.slice(1), {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: [stdin, streams, streams],
+    maxBuffer: 1 << 28,
+  });
   if (ended.error) throw new StepFailed(`${command[0]} cannot be run: ${ended.error.message}`);
-  return ended.status ?? 128 + (ended.signal === "SIGINT" ? 2 : 15);
+  if (quiet && ended.status !== 0) process.stderr.write(Buffer.concat([ended.stdout, ended.stderr]));
+  return ended.status ?? 128 + os.constants.signals[ended.signal];
 }
 
 /** As `status`, but anything other than 0 is a failure. */

@@ -34,11 +34,27 @@ export function testFiles(folders = ["test"]) {
  */
 export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
   const report = emptyReport("node.json");
-  const code = status([node, "--test", `--test-timeout=${testTimeoutMs}`, "--test-reporter=spec", "--test-reporter-destination=stdout", `--test-reporter=${reporter}`, `--test-reporter-destination=${report}`, ...files], { env });
+  const code = status(
+    [
+      node,
+      "--test",
+      `--test-timeout=${testTimeoutMs}`,
+      "--test-reporter=spec",
+      "--test-reporter-destination=stdout",
+      `--test-reporter=${reporter}`,
+      `--test-reporter-destination=${report}`,
+      ...files,
+    ],
+    { env },
+  );
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8") || "{}") : {};
   if (!("tests" in counts)) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
   const failed = counts.fail + counts.cancelled;
-  return { passed: counts.pass, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: counts.skipped + counts.todo };
+  return {
+    passed: counts.pass,
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: counts.skipped + counts.todo,
+  };
 }
 
 /**
@@ -48,10 +64,19 @@ export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
  */
 export function runOnBun(files, bun) {
   const report = emptyReport("bun.xml");
-  const code = status([bun, "test", `--timeout=${testTimeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...files.map((f) => `./${f}`)]);
+  const code = status([
+    bun,
+    "test",
+    `--timeout=${testTimeoutMs}`,
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+    ...files.map((f) => `./${f}`),
+  ]);
   const suites = existsSync(report) && readFileSync(report, "utf8").match(/<testsuites\b[^>]*>/)?.[0];
   if (!suites) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
-  const [tests, failures, skipped] = ["tests", "failures", "skipped"].map((name) => Number(suites.match(new RegExp(`\\b${name}="(\\d+)"`))[1]));
+  const [tests, failures, skipped] = ["tests", "failures", "skipped"].map((name) =>
+    Number(suites.match(new RegExp(`\\b${name}="(\\d+)"`))[1]),
+  );
   return { passed: tests - failures - skipped, failed: code !== 0 && failures === 0 ? 1 : failures, skipped };
 }
 

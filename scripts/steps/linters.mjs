@@ -20,6 +20,8 @@ export function formatNative({ write }) {
 
 function nativeSources() {
   const folders = ["src", "binding", "test"];
-  const files = folders.flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)));
+  const files = folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)),
+  );
   return files.filter((file) => /\.(cc|h)$/.test(file)).sort();
 }

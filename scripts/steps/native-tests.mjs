@@ -13,10 +13,25 @@ import { processors } from "./platform.mjs";
 export function runCtest(directory, env = {}) {
   const report = path.join(directory, "ctest.xml");
   rmSync(report, { force: true });
-  const code = status(["ctest", "--test-dir", directory, "--output-on-failure", "--no-tests=error", "--parallel", String(processors), "--output-junit", report], { env });
+  const code = status(
+    [
+      "ctest",
+      "--test-dir",
+      directory,
+      "--output-on-failure",
+      "--no-tests=error",
+      "--parallel",
+      String(processors),
+      "--output-junit",
+      report,
+    ],
+    { env },
+  );
   const suite = existsSync(report) && readFileSync(report, "utf8").match(/<testsuite\b[^>]*>/)?.[0];
   if (!suite) throw new StepFailed(`ctest wrote no report (exit status ${code})`);
-  const [tests, failures, disabled, skipped] = ["tests", "failures", "disabled", "skipped"].map((name) => Number(suite.match(new RegExp(`\\b${name}="(\\d+)"`))[1]));
+  const [tests, failures, disabled, skipped] = ["tests", "failures", "disabled", "skipped"].map((name) =>
+    Number(suite.match(new RegExp(`\\b${name}="(\\d+)"`))[1]),
+  );
   return { passed: tests - failures - disabled - skipped, failed: failures, skipped: disabled + skipped };
 }
 
@@ -31,7 +46,9 @@ export function runProgram(directory, program, env = {}) {
   const report = path.join(directory, `${program}.json`);
   mkdirSync(directory, { recursive: true });
   rmSync(report, { force: true });
-  const code = status([path.join(directory, "test", program), "--gtest_brief=1", `--gtest_output=json:${report}`], { env });
+  const code = status([path.join(directory, "test", program), "--gtest_brief=1", `--gtest_output=json:${report}`], {
+    env,
+  });
   if (!existsSync(report)) throw new StepFailed(`${program} ended before its report (exit status ${code})`);
   const tests = JSON.parse(readFileSync(report, "utf8")).testsuites.flatMap((suite) => suite.testsuite);
   const bad = tests.filter((t) => t.failures?.length > 0).length;

@@ -1,5 +1,5 @@
 // What this project needs from the system, by purpose, and which of it is missing.
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { spawnSync } from "node:child_process";
 
@@ -77,18 +77,19 @@ export function missingRequirements(wanted) {
   return [...commands, ...missingLibraries(asked.filter((r) => !r.commands))];
 }
 
+/** What /etc/os-release says this system is, and is like: "debian", "ubuntu", "fedora". */
+function systemFamilies() {
+  if (!existsSync("/etc/os-release")) return [];
+  const release = readFileSync("/etc/os-release", "utf8");
+  return [...release.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, names]) => names.split(" "));
+}
+
 /** @returns {"apt" | "dnf" | "brew" | null} The package manager whose names fit this system. */
 export function packageManager() {
   if (process.platform === "darwin") return "brew";
-  let release = "";
-  try {
-    release = readFileSync("/etc/os-release", "utf8");
-  } catch {
-    return null;
-  }
-  const families = [...release.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap((m) => m[1].split(" "));
-  if (families.some((f) => f === "debian" || f === "ubuntu") && onPath("apt-get")) return "apt";
-  return families.some((f) => f === "fedora" || f === "rhel") ? "dnf" : null;
+  const families = systemFamilies();
+  if (families.some((name) => name === "debian" || name === "ubuntu") && onPath("apt-get")) return "apt";
+  return families.some((name) => name === "fedora" || name === "rhel") ? "dnf" : null;
 }
 
 /** @param {Requirement[]} missing @param {"apt" | "dnf" | "brew"} manager */

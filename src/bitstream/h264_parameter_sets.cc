@@ -141,6 +141,7 @@ void ParseRestriction(BitReader& reader, H264Sps& sps) {
 void ParseVui(BitReader& reader, H264Sps& sps) {
   sps.has_vui = true;
   sps.usability = ParseVideoUsability(reader);
+  sps.timing_flag_position = reader.position();
   if (reader.ReadFlag()) {
     VideoTiming timing;
     timing.units_in_tick = reader.ReadBits(32);

@@ -1,6 +1,7 @@
 // Sequence and picture parameter sets of H.264 (7.3.2.1, 7.3.2.2).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ struct H264Sps {
   bool has_vui = false;
   VideoUsability usability;
   std::optional<VideoTiming> timing;  // One tick is a field: a frame lasts two.
+  // Where timing_info_present_flag stands: bits from the start of the RBSP. Unset without VUI.
+  std::optional<std::size_t> timing_flag_position;
   bool fixed_frame_rate = false;
   std::optional<H264Restriction> restriction;
 };

@@ -19,18 +19,15 @@ constexpr int kHevcSpsIds = 16;
 constexpr int kH264PpsIds = 256;
 constexpr int kHevcPpsIds = 64;
 
-std::uint32_t NewId(const std::map<int, int>& ids, std::uint32_t id, const char* kind) {
-  const auto found = ids.find(static_cast<int>(id));
-  if (found == ids.end()) {
-    throw Error(ErrorCode::kExec, "no " + std::string(kind) + " has the id " + std::to_string(id) +
-                                      ", but it is used");
-  }
-  return static_cast<std::uint32_t>(found->second);
-}
-
 void RemapUe(const std::map<int, int>& ids, const char* kind, BitReader& reader,
              BitWriter& writer) {
-  writer.WriteUe(NewId(ids, reader.ReadUe(), kind));
+  const std::uint32_t id = reader.ReadUeUpTo(255, kind);
+  writer.WriteUe(static_cast<std::uint32_t>(NewId(ids, static_cast<int>(id), kind)));
+}
+
+void RemapVpsId(const std::map<int, int>& ids, BitReader& reader, BitWriter& writer) {
+  const int id = static_cast<int>(reader.ReadBits(4));
+  writer.WriteBits(static_cast<std::uint32_t>(NewId(ids, id, "VPS")), 4);
 }
 
 // Moves everything up to and including the id fields, which come first in each kind of set.
@@ -54,9 +51,9 @@ void RemapHevcIds(HevcNalType type, const IdMapping& mapping, BitReader& reader,
                   BitWriter& writer) {
   switch (type) {
     case HevcNalType::kVps:
-      return writer.WriteBits(NewId(mapping.vps, reader.ReadBits(4), "VPS"), 4);
+      return RemapVpsId(mapping.vps, reader, writer);
     case HevcNalType::kSps: {
-      writer.WriteBits(NewId(mapping.vps, reader.ReadBits(4), "VPS"), 4);
+      RemapVpsId(mapping.vps, reader, writer);
       BitReader ahead = reader;
       const int max_sub_layers = static_cast<int>(ahead.ReadBits(3)) + 1;
       ahead.SkipBits(1);  // sps_temporal_id_nesting_flag
@@ -119,6 +116,15 @@ bool Place(NalCodec codec, const std::vector<Bytes>& sets, bool (*may_become)(in
 bool IsIdentity(const std::map<int, int>& ids) {
   return std::all_of(ids.begin(), ids.end(),
                      [](const auto& pair) { return pair.first == pair.second; });
+}
+
+int NewId(const std::map<int, int>& ids, int id, const char* kind) {
+  const auto found = ids.find(id);
+  if (found == ids.end()) {
+    throw Error(ErrorCode::kExec, std::string(kind) + " " + std::to_string(id) +
+                                      " is used, but the stream's header lacks it");
+  }
+  return found->second;
 }
 
 Bytes RemapParameterSet(NalCodec codec, ByteView nal, const IdMapping& mapping) {

@@ -27,6 +27,10 @@ struct IdMapping {
   }
 };
 
+// The new id of `id`, one of mapping's members. Throws Error(kExec) when it has none; `kind`, for
+// example "SPS", is for the message.
+int NewId(const std::map<int, int>& ids, int id, const char* kind);
+
 // The family under its new ids. SEI are kept as they are. Throws Error(kExec) for a set that cannot
 // be parsed or whose ids are not in the mapping.
 ParameterSets RemapParameterSets(const ParameterSets& sets, const IdMapping& mapping);

@@ -54,6 +54,17 @@ std::vector<Bytes>* ListFor(ByteView nal, ParameterSets& sets) {
   }
 }
 
+// Whether a SEI NAL unit may stand in hvcC, that is, for the stream as a whole
+// (14496-15, 8.3.3.1.3).
+bool IsDeclarative(NalCodec codec, ByteView nal) {
+  const std::vector<SeiMessage> messages = ParseSei(codec, nal);
+  return std::none_of(messages.begin(), messages.end(), [](const SeiMessage& message) {
+    return message.type == kSeiBufferingPeriod || message.type == kSeiPictureTiming ||
+           message.type == kSeiActiveParameterSets || message.type == kSeiDecodingUnit ||
+           IsEncoderOptions(message);
+  });
+}
+
 int H264SetId(BitReader reader, H264NalType type) {
   switch (type) {
     case H264NalType::kSps:
@@ -107,7 +118,7 @@ bool AddParameterSet(ByteView nal, ParameterSets& sets) {
   if (nal.empty()) return false;
   std::vector<Bytes>* list = ListFor(nal, sets);
   if (list == nullptr) return false;
-  const bool is_wanted = !IsFiltered(sets.codec, {.encoder_options = true}, nal);
+  const bool is_wanted = !IsSei(sets.codec, nal) || IsDeclarative(sets.codec, nal);
   if (is_wanted && !IsIn(*list, nal)) list->emplace_back(nal.begin(), nal.end());
   return true;
 }

@@ -21,8 +21,8 @@ struct ParameterSets {
 };
 
 // Takes one NAL unit in; false when it is none of these, or not of HEVC's base layer. One that is
-// already there is not doubled. SEI with nothing but the options text of x264 or x265 are passed
-// over. Zero bytes at the end are cut off.
+// already there is not doubled. SEI that hold for one picture or name a parameter set, and those
+// with the options text of x264 or x265, are passed over. Zero bytes at the end are cut off.
 bool AddParameterSet(ByteView nal, ParameterSets& sets);
 
 // The parameter sets (for HEVC also the SEI before the first slice) of an Annex B stream. Throws

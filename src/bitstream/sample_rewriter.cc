@@ -27,9 +27,12 @@ bool IsBeyondBaseLayer(NalCodec codec, ByteView nal) {
   }
 }
 
-bool NamesSps(NalCodec codec, const SeiMessage& message) {
-  return message.type == kSeiBufferingPeriod ||
-         (codec == NalCodec::kHevc && message.type == kSeiActiveParameterSets);
+// Messages that name an SPS, and those of HEVC that FFmpeg 5.1 reads by means of the
+// SPS named last, so that they would be taken for something else.
+bool DependsOnSpsId(NalCodec codec, const SeiMessage& message) {
+  if (codec == NalCodec::kH264) return message.type == kSeiBufferingPeriod;
+  return message.type == kSeiBufferingPeriod || message.type == kSeiPictureTiming ||
+         message.type == kSeiActiveParameterSets || message.type == kSeiDecodingUnit;
 }
 
 }  // namespace
@@ -63,7 +66,7 @@ std::optional<Bytes> SampleRewriter::Rewrite(ByteView sample) const {
 SampleRewriter::Action SampleRewriter::ActionFor(ByteView nal) const {
   const NalCodec codec = family_.codec;
   if (IsBeyondBaseLayer(codec, nal)) return Action::kDrop;
-  if (IsSlice(codec, nal)) return remaps_slices_ ? Action::kRemap : Action::kKeep;
+  if (IsSlice(codec, nal)) return remaps_slices_ ? Action::kRemapSlice : Action::kKeep;
   if (IsParameterSet(codec, nal)) {
     if (!Contains(family_, nal)) {
       throw Error(ErrorCode::kExec, "a parameter set in the stream differs from its header");
@@ -82,14 +85,14 @@ void SampleRewriter::Append(ByteView nal, Action action, Bytes& out) const {
       return;
     case Action::kKeep:
       return AppendLengthPrefixed(nal, out);
-    case Action::kRemap:
-      return AppendRemapped(nal, out);
+    case Action::kRemapSlice:
+      return AppendSlice(nal, out);
     case Action::kFilterSei:
-      return AppendFilteredSei(nal, out);
+      return AppendSei(nal, out);
   }
 }
 
-void SampleRewriter::AppendRemapped(ByteView nal, Bytes& out) const {
+void SampleRewriter::AppendSlice(ByteView nal, Bytes& out) const {
   const std::size_t begin = out.size();
   out.resize(begin + kLengthSize);
   AppendRemappedSlice(family_.codec, nal, mapping_, out);
@@ -99,12 +102,12 @@ void SampleRewriter::AppendRemapped(ByteView nal, Bytes& out) const {
   }
 }
 
-void SampleRewriter::AppendFilteredSei(ByteView nal, Bytes& out) const {
+void SampleRewriter::AppendSei(ByteView nal, Bytes& out) const {
   std::vector<SeiMessage> messages = ParseSei(family_.codec, nal);
-  const auto names_sps = [this](const SeiMessage& message) {
-    return NamesSps(family_.codec, message);
+  const auto depends_on_sps_id = [this](const SeiMessage& message) {
+    return DependsOnSpsId(family_.codec, message);
   };
-  if (std::erase_if(messages, names_sps) == 0) return AppendLengthPrefixed(nal, out);
+  if (std::erase_if(messages, depends_on_sps_id) == 0) return AppendLengthPrefixed(nal, out);
   if (!messages.empty()) AppendLengthPrefixed(WriteSei(family_.codec, nal, messages), out);
 }
 

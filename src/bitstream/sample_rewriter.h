@@ -12,7 +12,7 @@
 namespace opencut {
 
 struct SampleRewriterOptions {
-  NalFraming framing;  // Of the samples that come in.
+  NalFraming framing{};  // Of the samples that come in.
   // Beside the parameter sets, which never stay.
   bool drop_access_unit_delimiters = false;
   bool drop_encoder_options = false;  // SEI that hold only the options text of x264 or x265.
@@ -25,21 +25,24 @@ class SampleRewriter {
   SampleRewriter(ParameterSets family, IdMapping mapping, const SampleRewriterOptions& options);
 
   // The sample as it goes out. Nothing: it may go out as it is, as it nearly always may where the
-  // ids did not change; finding that out looks at one or two bytes per NAL unit. Layers and views
-  // other than the base are dropped, since the merged record does not describe them. Under a new
-  // SPS id so are the SEI messages that would name the old one: buffering periods (their delays
-  // hold for the source's own buffer only) and active parameter sets (redundant). Throws
-  // Error(kExec) for a malformed sample, a slice with an unknown pps_id, and a parameter set in
-  // band that is not one of the family's.
+  // ids did not change; finding that out looks at one or two bytes per NAL unit.
+  //
+  // Layers and views other than the base are dropped, since the merged record does not describe
+  // them. Under a new SPS id so are the SEI messages that name the old one or are read by means of
+  // it: buffering periods, and in HEVC active parameter sets and picture and decoding unit timing.
+  // The delays in them hold for the source's own buffer only, and the slices name their sets.
+  //
+  // Throws Error(kExec) for a malformed sample, a slice with an unknown pps_id, and a parameter set
+  // in band that is not one of the family's.
   std::optional<Bytes> Rewrite(ByteView sample) const;
 
  private:
-  enum class Action { kKeep, kDrop, kRemap, kFilterSei };
+  enum class Action { kKeep, kDrop, kRemapSlice, kFilterSei };
 
   Action ActionFor(ByteView nal) const;
   void Append(ByteView nal, Action action, Bytes& out) const;
-  void AppendRemapped(ByteView nal, Bytes& out) const;
-  void AppendFilteredSei(ByteView nal, Bytes& out) const;
+  void AppendSlice(ByteView nal, Bytes& out) const;
+  void AppendSei(ByteView nal, Bytes& out) const;
 
   ParameterSets family_;
   IdMapping mapping_;

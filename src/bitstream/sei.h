@@ -1,7 +1,6 @@
 // Supplemental enhancement information (H.264 7.3.2.3 and Annex D, HEVC 7.3.2.4 and Annex D).
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "bitstream/bytes.h"
@@ -14,11 +13,13 @@ struct SeiMessage {
   Bytes payload{};  // Without emulation prevention.
 };
 
-// payloadType of the messages this library looks at; the same in both codecs but for the last.
+// payloadType of the messages this library looks at. The last two exist in HEVC only.
 inline constexpr int kSeiBufferingPeriod = 0;
+inline constexpr int kSeiPictureTiming = 1;
 inline constexpr int kSeiUserDataUnregistered = 5;
 inline constexpr int kSeiRecoveryPoint = 6;
-inline constexpr int kSeiActiveParameterSets = 129;  // HEVC only.
+inline constexpr int kSeiActiveParameterSets = 129;
+inline constexpr int kSeiDecodingUnit = 130;
 
 // The messages of a SEI NAL unit; one that is cut off is left out, as decoders do.
 std::vector<SeiMessage> ParseSei(NalCodec codec, ByteView nal);

@@ -1,9 +1,7 @@
 #include "bitstream/slice_remap.h"
 
-#include <algorithm>
-#include <string>
+#include <optional>
 
-#include "base/error.h"
 #include "bitstream/bit_reader.h"
 #include "bitstream/bit_writer.h"
 
@@ -120,17 +118,13 @@ int PpsIdOfSlice(NalCodec codec, ByteView nal) {
 void AppendRemappedSlice(NalCodec codec, ByteView nal, const IdMapping& mapping, Bytes& out) {
   const Bytes raw = StripEmulationPrevention(nal, kIdPrefixBytes);
   const PpsIdField field = FindPpsId(codec, raw);
-  const auto found = mapping.pps.find(field.id);
-  if (found == mapping.pps.end()) {
-    throw Error(ErrorCode::kExec,
-                "a slice uses the PPS " + std::to_string(field.id) + ", which the header lacks");
-  }
-  if (found->second == field.id) {
+  const int new_id = NewId(mapping.pps, field.id, "PPS");
+  if (new_id == field.id) {
     out.insert(out.end(), nal.begin(), nal.end());
     return;
   }
   EscapingAppender appender(out);
-  for (const std::uint8_t byte : RewritePrefix(raw, field, found->second)) appender.Append(byte);
+  for (const std::uint8_t byte : RewritePrefix(raw, field, new_id)) appender.Append(byte);
 
   UnescapingCursor cursor(nal);
   for (std::size_t i = 0; i < (field.end + 7) / 8; ++i) cursor.Next();

@@ -155,6 +155,22 @@ void InputFile::ThrowIfFailed() {
   if (failed != 0) throw FileError(ErrorCode::kProbe, "read", path_, failed);
 }
 
+void InputFile::ReadAt(std::int64_t offset, std::span<std::uint8_t> buffer) {
+  while (!buffer.empty()) {
+    token_.ThrowIfCancelled();
+    const ssize_t count =
+        Uninterrupted([&] { return pread(file_.get(), buffer.data(), buffer.size(), offset); });
+    if (count < 0) throw FileError(ErrorCode::kProbe, "read", path_, errno);
+    if (count == 0) {
+      throw Error(ErrorCode::kProbe, path_ + " ends before its header says", {.path = path_},
+                  "the file is damaged or cut short");
+    }
+    bytes_read_.fetch_add(count, std::memory_order_relaxed);
+    buffer = buffer.subspan(static_cast<std::size_t>(count));
+    offset += count;
+  }
+}
+
 int InputFile::Read(void* opaque, std::uint8_t* buffer, int size) noexcept {
   auto* self = static_cast<InputFile*>(opaque);
   if (self->token_.IsCancelled()) return AVERROR_EXIT;

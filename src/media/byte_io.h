@@ -7,6 +7,7 @@
 #include <atomic>
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,10 @@ class InputFile {
   std::int64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
 
   AVIOContext* avio() { return avio_.get(); }
+
+  // Fills `buffer` from `offset`, past libav and its buffer. Throws Cancelled, Error(kProbe) when
+  // the file ends before.
+  void ReadAt(std::int64_t offset, std::span<std::uint8_t> buffer);
 
   // Throws Cancelled or Error(kProbe) if a read since the last call failed. libav may take a failed
   // read for the end of the file: ask also when it reports the end.

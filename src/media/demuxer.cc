@@ -92,8 +92,19 @@ std::int64_t Demuxer::IndexSize(int stream) const {
 ContainerIndexEntry Demuxer::IndexEntry(int stream, std::int64_t ordinal) const {
   const AVIndexEntry* entry =
       avformat_index_get_entry(context_->streams[stream], static_cast<int>(ordinal));
-  return {entry->timestamp, entry->size, (entry->flags & AVINDEX_KEYFRAME) != 0,
+  return {entry->timestamp, entry->pos, entry->size, (entry->flags & AVINDEX_KEYFRAME) != 0,
           (entry->flags & AVINDEX_DISCARD_FRAME) != 0};
+}
+
+Packet Demuxer::ReadEntry(int stream, std::int64_t ordinal) {
+  const ContainerIndexEntry entry = IndexEntry(stream, ordinal);
+  Packet packet = Packet::WithSize(static_cast<std::size_t>(entry.size_bytes));
+  file_.ReadAt(entry.position_bytes, packet.mutable_bytes());
+  packet.SetPts(entry.dts);
+  packet.SetDts(entry.dts);
+  packet.SetKeyframe(entry.keyframe);
+  packet.SetDiscarded(entry.hidden);
+  return packet;
 }
 
 void Demuxer::Select(int stream) {

@@ -1,9 +1,10 @@
 #include "media/encoder.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 #include <utility>
 
+#include "media/coded_header.h"
 #include "media/convert.h"
 #include "media/log.h"
 
@@ -94,9 +95,22 @@ ParameterList X265Parameters(const VideoEncoderOptions& options) {
   return list;
 }
 
+// x264 and x265 know the same presets; asked for another they write to stderr.
+void CheckPreset(const std::string& preset) {
+  static constexpr const char* kPresets[] = {"ultrafast", "superfast", "veryfast", "faster",
+                                             "fast",      "medium",    "slow",     "slower",
+                                             "veryslow",  "placebo"};
+  if (preset.empty() ||
+      std::find(std::begin(kPresets), std::end(kPresets), preset) != std::end(kPresets)) {
+    return;
+  }
+  throw Error(ErrorCode::kPlanUnsupported, "there is no encoder preset \"" + preset + "\"");
+}
+
 void SetPrivateOptions(const VideoEncoderOptions& options, Dictionary& dictionary) {
   std::string list_name;
   ParameterList list;
+  if (options.codec == "libx264" || options.codec == "libx265") CheckPreset(options.preset);
   if (options.codec == "libx264") {
     list_name = "x264-params";
     list = X264Parameters(options);
@@ -188,6 +202,10 @@ Encoder::Encoder(const VideoEncoderOptions& options)
   if (!options.profile.empty()) dictionary.Set("profile", options.profile);
   SetPrivateOptions(options, dictionary);
   Open(*context_, dictionary, options.codec);
+  // libx265 does not tell libavcodec.
+  if (const auto header = ReadCodedVideoHeader(parameters().get())) {
+    context_->has_b_frames = header->reorder_depth;
+  }
 }
 
 Encoder::Encoder(const AudioEncoderOptions& options)

@@ -20,37 +20,37 @@ namespace opencut {
 
 // GOPs are always closed, parameter sets always in the extradata and not in the packets.
 struct VideoEncoderOptions {
-  std::string codec;  // libavcodec's name: "libx264", "libx265", "libvpx-vp9".
+  std::string codec = {};  // libavcodec's name: "libx264", "libx265", "libvpx-vp9".
   int width = 0;
   int height = 0;
   std::string pixel_format = "yuv420p";
   Rational sample_aspect_ratio = 1;
-  Colour colour;
-  std::optional<MasteringDisplay> mastering_display;  // libx264 and libx265 only.
-  std::optional<ContentLight> content_light;          // libx264 and libx265 only.
-  Rational time_base;                                 // Of the frames, and so of the packets.
-  Rational frame_rate;  // Nominal, for rate control and the stream's header; 0: unknown.
+  Colour colour = {};
+  std::optional<MasteringDisplay> mastering_display = {};  // libx264 and libx265 only.
+  std::optional<ContentLight> content_light = {};          // libx264 and libx265 only.
+  Rational time_base = 0;                                  // Of the frames, and so of the packets.
+  Rational frame_rate = 0;  // Nominal, for rate control and the stream's header; 0: unknown.
   // Both unset: the encoder's default. Of the two, crf counts.
-  std::optional<double> crf;
-  std::optional<std::int64_t> bit_rate;  // Bits per second.
-  std::string preset;                    // "" is the encoder's default; so with the next two.
-  std::string tune;
-  std::string profile;
-  std::optional<int> level;  // As coded: 41 is H.264's 4.1, 123 HEVC's 4.1.
+  std::optional<double> crf = {};
+  std::optional<std::int64_t> bit_rate = {};  // Bits per second.
+  std::string preset = {};                    // "" is the encoder's default; so with the next two.
+  std::string tune = {};
+  std::string profile = {};
+  std::optional<int> level = {};  // As coded: 41 is H.264's 4.1, 123 HEVC's 4.1.
   // The largest distance of keyframes, in frames; a scene change may bring one earlier. Unset: the
   // first frame is the only keyframe.
   std::optional<int> gop_size = 250;
-  std::optional<int> b_frames;  // In a row at most; unset: the encoder's default.
+  std::optional<int> b_frames = {};  // In a row at most; unset: the encoder's default.
   int threads = 1;
-  Options private_options;  // The encoder's own, as in {{"x264-params", "sps-id=3"}}.
+  Options private_options = {};  // The encoder's own, as in {{"x264-params", "sps-id=3"}}.
 };
 
 struct AudioEncoderOptions {
-  std::string codec;                     // libavcodec's name: "aac", "libopus", "flac".
-  int sample_rate = 0;                   // Hz.
-  std::string channel_layout;            // libav's name: "stereo".
-  std::optional<std::int64_t> bit_rate;  // Bits per second; unset: the encoder's default.
-  Options private_options;
+  std::string codec = {};                     // libavcodec's name: "aac", "libopus", "flac".
+  int sample_rate = 0;                        // Hz.
+  std::string channel_layout = {};            // libav's name: "stereo".
+  std::optional<std::int64_t> bit_rate = {};  // Bits per second; unset: the encoder's default.
+  Options private_options = {};
 };
 
 // Not thread-safe. Once drained it is done: libx264 and others cannot start again.

@@ -65,8 +65,10 @@ void FilterGraph::Build(const char* source, const std::string& source_options, c
                                      graph_.get()),
         operation);
   // Named from the outside: what the description reads is what the source gives.
-  AVFilterInOut* outputs = Endpoint("in", source_).release();
-  AVFilterInOut* inputs = Endpoint("out", sink_).release();
+  FilterInOutPtr source_end = Endpoint("in", source_);
+  FilterInOutPtr sink_end = Endpoint("out", sink_);
+  AVFilterInOut* outputs = source_end.release();
+  AVFilterInOut* inputs = sink_end.release();
   const int ret =
       avfilter_graph_parse_ptr(graph_.get(), description.c_str(), &inputs, &outputs, nullptr);
   FilterInOutPtr unused_inputs(inputs);
@@ -83,12 +85,15 @@ void FilterGraph::Push(const Frame& frame) {
                               frame.sample_format() == input_format_ &&
                               ChannelLayout(frame.get()->ch_layout).name() == input_layout_;
   if (!fits) throw Error(ErrorCode::kExec, "the shape of the frames changed before a filter");
+  if (frame.pts()) end_pts_ = *frame.pts() + frame.duration();
   const int ret = av_buffersrc_write_frame(source_, frame.get());
   // The filters want no more, as trim does after its end.
   if (ret != AVERROR_EOF) Check(ret, "filter");
 }
 
-void FilterGraph::Close() { Check(av_buffersrc_add_frame(source_, nullptr), "filter"); }
+void FilterGraph::Close() {
+  Check(av_buffersrc_close(source_, end_pts_, AV_BUFFERSRC_FLAG_PUSH), "filter");
+}
 
 std::optional<Frame> FilterGraph::Pull() {
   Frame frame;

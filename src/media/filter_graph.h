@@ -1,6 +1,7 @@
 // Frames through a libavfilter graph of one input and one output.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,18 +15,18 @@ namespace opencut {
 struct VideoFilterInput {
   int width = 0;
   int height = 0;
-  std::string pixel_format;  // libav's name: "yuv420p".
-  Rational time_base;        // Of the frames' pts.
-  Rational frame_rate;       // 0: variable or unknown.
+  std::string pixel_format = {};  // libav's name: "yuv420p".
+  Rational time_base = 0;         // Of the frames' pts.
+  Rational frame_rate = 0;        // 0: variable or unknown.
   Rational sample_aspect_ratio = 1;
-  Colour colour;
+  Colour colour = {};
 };
 
 struct AudioFilterInput {
-  int sample_rate = 0;         // Hz.
-  std::string sample_format;   // libav's name: "fltp".
-  std::string channel_layout;  // libav's name: "stereo".
-  Rational time_base;          // Of the frames' pts.
+  int sample_rate = 0;              // Hz.
+  std::string sample_format = {};   // libav's name: "fltp".
+  std::string channel_layout = {};  // libav's name: "stereo".
+  Rational time_base = 0;           // Of the frames' pts.
 };
 
 // Not thread-safe.
@@ -61,6 +62,8 @@ class FilterGraph {
   int input_height_ = 0;
   int input_sample_rate_ = 0;
   std::string input_layout_;
+  // Where the last frame ends: fps and its like need to know how long it is shown.
+  std::int64_t end_pts_ = AV_NOPTS_VALUE;
 };
 
 }  // namespace opencut

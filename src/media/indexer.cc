@@ -210,6 +210,7 @@ GopWindow Indexer::ReadWindow(std::int64_t pts, bool needs_idr, const WindowEnd&
     const std::vector<Packet> first = source_.ReadPictures(ordinal, ordinal + 1);
     if (first.empty()) break;
     const SyncKind kind = (*classifier_)(first.front());
+    source_.KeepPicture(ordinal, first.front());
     const bool usable = kind == SyncKind::kIdr || (kind == SyncKind::kOpen && !needs_idr);
     if (usable && first.front().pts() <= pts && !first.front().discarded()) break;
     ordinal = LastKeyAtOrBefore(ordinal - 1);

@@ -46,11 +46,11 @@ std::int64_t MoovSize::UpperBoundBytes() const {
   for (const Track& track : tracks_) {
     bytes += track.fixed_bytes;
     // The last sample's duration may differ from the others'.
-    bytes += 8 * (track.duration_runs + 1);  // stts
-    bytes += 8 * track.offset_runs;          // ctts
-    bytes += 4 * track.keyframes;            // stss
-    bytes += (4 + 1) * track.samples;        // stsz, sdtp
-    bytes += (12 + 8) * track.chunks;        // stsc, co64
+    bytes += 8 * (track.duration_runs + 1);                             // stts
+    bytes += 8 * track.offset_runs;                                     // ctts
+    if (track.keyframes < track.samples) bytes += 4 * track.keyframes;  // stss
+    bytes += (4 + 1) * track.samples;                                   // stsz, sdtp
+    bytes += (12 + 8) * track.chunks;                                   // stsc, co64
   }
   return bytes;
 }

@@ -17,12 +17,12 @@
 namespace opencut {
 
 struct MuxerStream {
-  CodecParameters parameters;             // With display matrix and mastering display, if any.
-  Rational time_base;                     // Of the packets that Write() gets for this stream.
-  Rational average_frame_rate;            // 0: unknown.
-  std::string language;                   // ISO 639-2: "eng"; "" is unknown.
-  std::vector<std::string> dispositions;  // libav's names: "default", "forced".
-  Options metadata;
+  CodecParameters parameters = {};             // With display matrix and mastering display, if any.
+  Rational time_base = 0;                      // Of the packets that Write() gets for this stream.
+  Rational average_frame_rate = 0;             // 0: unknown.
+  std::string language = {};                   // ISO 639-2: "eng"; "" is unknown.
+  std::vector<std::string> dispositions = {};  // libav's names: "default", "forced".
+  Options metadata = {};
 };
 
 struct MuxerOptions {
@@ -32,7 +32,7 @@ struct MuxerOptions {
   std::int64_t moov_size_bytes = 0;
   // mp4: ticks per second of edit lists and of the file's duration. 0: libav's 1000.
   int movie_timescale = 0;
-  Options metadata;
+  Options metadata = {};
 };
 
 // Interleaving is the caller's: packets lie in the file in the order of the Write() calls. Times

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
+// A second or so: a reader that stops at a cut has read little in vain.
+constexpr std::size_t kSoundBatchPackets = 48;
 
 const DemuxedStream* FirstOf(const Demuxer& demuxer, MediaType type) {
   for (const DemuxedStream& stream : demuxer.streams()) {
@@ -40,7 +42,6 @@ std::int64_t SourceFile::bytes_read() const {
 }
 
 SourceFile::Lane& SourceFile::SoundLane() {
-  if (demuxer_->HasIndex(sound_->index)) return lane_;
   if (sound_demuxer_ == nullptr) {
     sound_demuxer_ = std::make_unique<Demuxer>(path_, token_);
     sound_lane_.demuxer = sound_demuxer_.get();
@@ -194,9 +195,10 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
 }
 
 std::vector<Packet> SourceFile::ReadSound(SoundCursor& cursor) {
-  std::lock_guard lock(mutex_);
   if (cursor.at_end) return {};
-  return demuxer_->HasIndex(sound_->index) ? ReadIndexedSound(cursor) : ReadUnindexedSound(cursor);
+  if (demuxer_->HasIndex(sound_->index)) return ReadIndexedSound(cursor);
+  std::lock_guard lock(mutex_);
+  return ReadUnindexedSound(cursor);
 }
 
 std::int64_t SourceFile::FindSoundOrdinal(std::int64_t pts) const {
@@ -219,15 +221,11 @@ std::vector<Packet> SourceFile::ReadIndexedSound(SoundCursor& cursor) {
   std::vector<Packet> packets;
   const std::int64_t count = demuxer_->IndexSize(sound_->index);
   std::size_t bytes = 0;
-  while (*cursor.next_ordinal < count && bytes < kSoundBatchBytes) {
-    if (lane_.stream != sound_->index || lane_.next_ordinal != *cursor.next_ordinal) {
-      pending_.reset();
-      MoveToIndexed(lane_, *sound_, *cursor.next_ordinal);
-    }
-    std::optional<Packet> packet = ReadNext(lane_, *sound_);
-    if (!packet) break;
-    bytes += packet->size_bytes();
-    packets.push_back(std::move(*packet));
+  while (*cursor.next_ordinal < count && bytes < kSoundBatchBytes &&
+         packets.size() < kSoundBatchPackets) {
+    packets.push_back(
+        InSourceTicks(demuxer_->ReadEntry(sound_->index, *cursor.next_ordinal), *sound_));
+    bytes += packets.back().size_bytes();
     ++*cursor.next_ordinal;
   }
   cursor.at_end = packets.empty();
@@ -244,7 +242,7 @@ std::vector<Packet> SourceFile::ReadUnindexedSound(SoundCursor& cursor) {
   }
   std::vector<Packet> packets;
   std::size_t bytes = 0;
-  while (bytes < kSoundBatchBytes) {
+  while (bytes < kSoundBatchBytes && packets.size() < kSoundBatchPackets) {
     std::optional<Packet> packet = ReadNext(lane, *sound_);
     if (!packet) break;
     const std::optional<std::int64_t> dts = packet->dts() ? packet->dts() : packet->pts();

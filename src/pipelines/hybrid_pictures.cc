@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "bitstream/extradata.h"
+#include "bitstream/sps_timing.h"
 #include "pipelines/encoder_settings.h"
 #include "pipelines/frame_reader.h"
 #include "pipelines/picture_filter.h"
@@ -60,7 +61,7 @@ void HybridPictures::DescribeOutput(const ExportOptions& options) {
     rewriters_[family.source] =
         std::make_unique<SampleRewriter>(headers.sets, family.mapping, rewriting);
     classifiers_.try_emplace(family.source, headers.sets, headers.framing);
-    members.push_back(RemapParameterSets(headers.sets, family.mapping));
+    members.push_back(WithoutTiming(RemapParameterSets(headers.sets, family.mapping)));
   }
   const auto& any_source = plan_.runs.front().range.source;
   parameters_ = prepared_.sources
@@ -81,7 +82,7 @@ void HybridPictures::DescribeOutput(const ExportOptions& options) {
     identity.pps[id] = id;
     from_encoder_ = std::make_unique<SampleRewriter>(headers.sets, identity, rewriting);
     if (members.empty()) parameters_ = encoder.parameters();
-    members.push_back(headers.sets);
+    members.push_back(WithoutTiming(headers.sets));
   }
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
   parameters_.DropCodingSideData();

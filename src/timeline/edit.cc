@@ -42,10 +42,14 @@ Rational FrameRateFromDouble(double fps) {
   constexpr double kFastest = 1e6;
   fps = std::clamp(fps, kSlowest, kFastest);
   const double nearest_whole = std::round(fps);
-  if (std::abs(fps - nearest_whole) < 1e-6) return static_cast<std::int64_t>(nearest_whole);
+  if (nearest_whole >= 1 && std::abs(fps - nearest_whole) < 1e-6) {
+    return static_cast<std::int64_t>(nearest_whole);
+  }
   // 23.976, 29.97, 59.94 and their longer spellings are the NTSC rates N * 1000 / 1001.
   const double ntsc = std::round(fps * 1.001);
-  if (std::abs(fps - ntsc / 1.001) < 0.002) return Rational(std::llround(ntsc) * 1000, 1001);
+  if (ntsc >= 1 && std::abs(fps - ntsc / 1.001) < 0.002) {
+    return Rational(std::llround(ntsc) * 1000, 1001);
+  }
   return Rational(std::llround(fps * 1000), 1000);
 }
 

@@ -33,25 +33,23 @@ std::optional<Placement> PlaceRun(const RunRange& range, const Seconds& lead,
 
   const Seconds wanted_in = range.start + lead;
   Boundary first = clock.Nearest(wanted_in);
-  placement.in_point = first.time;
-  if (first.is_end || Abs(first.time - wanted_in) > reach) {
-    first = clock.OnScreen(wanted_in);
-    placement.in_point = wanted_in;
-  }
+  const bool begins_whole = !first.is_end && Abs(first.time - wanted_in) <= reach;
+  if (!begins_whole) first = clock.OnScreen(wanted_in);
+  placement.in_point = begins_whole ? first.time : wanted_in;
   placement.first_pts = first.pts;
 
   const Seconds wanted_out = placement.in_point + length - lead;
   Boundary end = clock.Nearest(wanted_out);
-  placement.out_point = end.time;
-  const bool shows_whole = end.pts > first.pts && end.time > placement.in_point;
-  if (!shows_whole || Abs(end.time - wanted_out) > reach) {
-    if (wanted_out - placement.in_point <= reach) {
-      if (length < frame_interval) return std::nullopt;
-      return OnePicture(placement, first, length, clock);
-    }
+  const bool ends_whole = end.pts > first.pts && Abs(end.time - wanted_out) <= reach;
+  placement.out_point = ends_whole ? end.time : wanted_out;
+  const bool whole = begins_whole && ends_whole;
+  if (!whole && placement.out_point - placement.in_point <= reach) {
+    if (length < frame_interval) return std::nullopt;
+    return OnePicture(placement, first, length, clock);
+  }
+  if (!ends_whole) {
     end = clock.AtOrAfter(wanted_out);
     if (end.pts <= first.pts) end = clock.After(first);
-    placement.out_point = wanted_out;
   }
   placement.end_pts = end.pts;
   return placement;

@@ -46,9 +46,9 @@ struct VideoStep {
   std::string reason;             // Encode only: why these pictures could not be copied.
 };
 
-// A run with its place on the output. Mode kReencode leaves `steps` empty: the pictures are taken at
-// the output's own instants, and P is T. Mode kHybrid leaves them empty for a run so short that no
-// picture falls to it (in_point == out_point): only its sound is there.
+// A run with its place on the output. Mode kReencode has one step per run, whose frames are the
+// output's own, those whose middle lies in the run; P is T there. Mode kHybrid has no step for a run
+// so short that no picture falls to it (in_point == out_point): only its sound is there.
 struct PlannedRun {
   RunRange range;          // After clamping to the source.
   Seconds timeline_start;  // T: the sum of the lengths before it. The sound lies here.

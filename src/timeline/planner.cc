@@ -127,9 +127,28 @@ class Planner {
       run.in_point = range.start;
       run.out_point = range.end;
       run.first_pts = ClockOf(range).OnScreen(range.start).pts;
+      run.steps = {DecodeStep(ClockOf(range), range)};
       plan_.timeline_end += run.length();
       plan_.runs.push_back(std::move(run));
     }
+  }
+
+  // A run shows the pictures whose middles lie in its part of the timeline.
+  void PlaceOnGrid(PlannedRun& run) const {
+    const Rational& interval = plan_.video.time_base;
+    const auto first_picture = [&](const Seconds& time) {
+      const std::int64_t picture = ToTicks(time - interval / Rational(2), interval, Rounding::kUp);
+      return std::clamp<std::int64_t>(picture, 0, plan_.video.frames_encoded);
+    };
+    const bool last = &run == &plan_.runs.back();
+    const std::int64_t first = first_picture(run.timeline_start);
+    const std::int64_t end = last ? plan_.video.frames_encoded
+                                  : first_picture(run.timeline_start + run.length());
+    VideoStep& step = run.steps.front();
+    step.frames = end - first;
+    step.out_start = FromTicks(first, interval);
+    step.out_end = FromTicks(end, interval);
+    step.reason = "the output is encoded anew";
   }
 
   // Places every run by the timeline rule. In mode copy each run then grows to whole GOPs, and the
@@ -278,6 +297,7 @@ class Planner {
         ToTicks(plan_.timeline_end, plan_.video.time_base, Rounding::kNearest);
     plan_.duration = FromTicks(plan_.video.frames_encoded, plan_.video.time_base);
     plan_.encoded = plan_.duration;
+    for (PlannedRun& run : plan_.runs) PlaceOnGrid(run);
   }
 
   // For sources that do not say.
@@ -291,7 +311,6 @@ class Planner {
       const std::int64_t known = SourceOf(run.range).bit_rate;
       const double rate = static_cast<double>(
           options_.video_bit_rate.value_or(known > 0 ? known : kAssumedBitRate));
-      if (plan_.mode == RenderMode::kReencode) bytes += run.length().ToDouble() * rate / 8;
       for (const VideoStep& step : run.steps) {
         bytes += step.kind == StepKind::kCopy
                      ? static_cast<double>(step.source_bytes)

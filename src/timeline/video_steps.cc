@@ -92,8 +92,8 @@ std::int64_t DecodeFrom(const GopWindow& window, std::int64_t pts) {
   return window.first_ordinal + static_cast<std::int64_t>(from);
 }
 
-// The packet behind the last one that holds a shown picture before `end_pts`, which `window`
-// covers. When that is the window's first, all before it lies in the stream before the window.
+// The packet behind the last one that holds a shown picture before `end_pts`. Where that is the
+// first of `window`, all before it lies in the stream before the window.
 std::int64_t DecodeUntil(const GopWindow& window, std::int64_t end_pts) {
   std::size_t until = 0;
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
@@ -224,14 +224,14 @@ std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& 
   return std::nullopt;
 }
 
-VideoStep DecodeStep(const PlanSource& source, const PictureClock& clock, const RunRange& range) {
-  const std::int64_t first_pts = clock.OnScreen(range.start).pts;
-  const std::int64_t behind = clock.AtOrAfter(range.end).pts;
-  const std::int64_t shortest =
-      first_pts + ToTicks(source.frame_interval, source.video_time_base, Rounding::kUp);
-  VideoStep step = MakeEncodeStep(clock, first_pts, std::max(behind, shortest),
-                                  DecodeFrom(clock.WindowAt(first_pts), first_pts), "");
-  step.frames = 0;
+VideoStep DecodeStep(const PictureClock& clock, const RunRange& range) {
+  VideoStep step;
+  step.kind = StepKind::kEncode;
+  step.first_pts = clock.OnScreen(range.start).pts;
+  // Before the first picture, the first is on screen.
+  step.end_pts = std::max(clock.AtOrAfter(range.end).pts, step.first_pts + 1);
+  step.first_ordinal = DecodeFrom(clock.WindowAt(step.first_pts), step.first_pts);
+  step.end_ordinal = DecodeUntil(clock.WindowAt(step.end_pts - 1), step.end_pts);
   return step;
 }
 

@@ -1,17 +1,24 @@
-// How long the functions of a C++ file are. Knows just enough of the language: where code is not code (comments, strings),
-// and which braces open a function's body.
+// How long the functions of a C++ file are. Knows just enough of the language: where code is not code
+// (comments, strings), and which braces open a function's body.
 
 const keywords = /^(if|for|while|switch|catch|else|do|try|return|namespace|class|struct|union|enum|extern)\b/;
 
-/** The text with comments and the insides of strings blanked out, line by line as long as before. @param {string} text */
+/**
+ * The text with comments and the insides of strings blanked out, line by line as long as before.
+ * @param {string} text
+ */
 function codeOnly(text) {
   const blank = (match) => match.replace(/[^\n]/g, " ");
-  return text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|R"(\w*)\([\s\S]*?\)\1"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|^\s*#[^\n]*/gm, blank);
+  return text.replace(
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|R"(\w*)\([\s\S]*?\)\1"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|^\s*#[^\n]*/gm,
+    blank,
+  );
 }
 
 /**
- * Whether `head`, the code between the last statement and a brace, begins a function: a parameter list, and then only what may
- * follow one. In this project's format a body's brace follows a space, an initializer's does not.
+ * Whether `head`, the code between the last statement and a brace, begins a function: a parameter list, and
+ * then only what may follow one. In this project's format a body's brace follows a space, an initializer's
+ * does not.
  */
 function opensFunction(head) {
   const text = head.replace(/\b(public|private|protected):/g, "").trim();

@@ -8,6 +8,8 @@ export const root = path.resolve(fileURLToPath(new URL("../..", import.meta.url)
 /** @param {string[]} folders @param {string[]} endings @returns {string[]} Relative to the root, sorted. */
 export function filesUnder(folders, endings) {
   const present = folders.filter((folder) => existsSync(path.join(root, folder)));
-  const files = present.flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)));
+  const files = present.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)),
+  );
   return files.filter((file) => endings.some((ending) => file.endsWith(ending))).sort();
 }

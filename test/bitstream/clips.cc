@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
@@ -53,7 +54,11 @@ std::string RunCommand(const std::string& command) {
     output.append(buffer.data(), count);
   }
   const int status = pclose(pipe);
-  if (status != 0) throw std::runtime_error(command + "\n" + output);
+  if (status != 0) {
+    constexpr std::size_t kShown = 2000;
+    output.erase(0, output.size() - std::min(output.size(), kShown));
+    throw std::runtime_error(command + "\n" + output);
+  }
   return output;
 }
 
@@ -64,7 +69,8 @@ std::string TemporaryPath(const std::string& name) {
 
 std::string MakeClip(const std::string& name, const std::string& options, const std::string& size,
                      int frames) {
-  std::string path = TemporaryPath(name);
+  const std::string recipe = options + " " + size + " " + std::to_string(frames);
+  std::string path = TemporaryPath(std::to_string(std::hash<std::string>{}(recipe)) + "-" + name);
   if (!fs::exists(path)) {
     RunCommand("ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=" + size +
                ":rate=25 -frames:v " + std::to_string(frames) + " " + options + " '" + path + "'");

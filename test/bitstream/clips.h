@@ -25,7 +25,7 @@ std::string RunCommand(const std::string& command);
 // A path in a folder that is removed when the program ends.
 std::string TemporaryPath(const std::string& name);
 
-// Makes `name` with "ffmpeg -i <a moving test picture> <options> name", once per program run.
+// Makes a clip with "ffmpeg -i <a moving test picture> <options> ...<name>", once per program run.
 // `size` is "WIDTHxHEIGHT"; 25 frames per second.
 std::string MakeClip(const std::string& name, const std::string& options,
                      const std::string& size = "160x96", int frames = 20);

@@ -1,7 +1,7 @@
 // Runs opencut-libav, on the fake addon.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fakeAddonPath, samples } from "../lib/support/fake.js";
@@ -10,6 +10,7 @@ import { root, startNode } from "../lib/support/run_node.js";
 export const main = path.join(root, "lib/cli/main.js");
 
 export const folder = mkdtempSync(path.join(os.tmpdir(), "opencut-cli-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
 export const configFile = path.join(folder, "config.json");
 writeFileSync(configFile, JSON.stringify(samples.config));
 

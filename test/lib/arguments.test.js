@@ -136,10 +136,11 @@ describe("configs", () => {
     );
   });
 
-  test("an object in place of an array, and an array in place of an object, are refused by their place", async () => {
+  test("an object in place of an array, and what is no object in place of one, are refused by their place", async () => {
     await assert.rejects(exportVideo({ ...config, sources: {} }), badArgs("sources"));
     await assert.rejects(exportVideo({ ...config, segments: [[]] }), badArgs("segments[0]"));
     await assert.rejects(exportVideo({ ...config, output: [] }), badArgs("output"));
+    await assert.rejects(exportVideo({ ...config, output() {} }), badArgs("output"));
   });
 
   test("a valid one reaches the addon unchanged", async () => {

@@ -3,14 +3,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <numbers>
 #include <sstream>
 #include <stdexcept>
+
+#include "media/decoder.h"
 
 extern "C" {
 #include <libavutil/md5.h>
@@ -30,6 +35,10 @@ std::string ClipFolder() {
 }
 
 }  // namespace
+
+double Sine(std::int64_t sample) {
+  return 0.5 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(sample) / 48000);
+}
 
 std::string Run(const std::string& command) {
   FILE* pipe = popen(command.c_str(), "r");
@@ -107,6 +116,50 @@ ReadStream ReadPackets(const std::string& path, MediaType type, std::size_t limi
     if (packet.stream_index() == index) read.packets.push_back(std::move(packet));
   }
   return read;
+}
+
+std::vector<Frame> DecodeFrames(const ReadStream& stream) {
+  Decoder decoder(stream.parameters, stream.time_base);
+  std::vector<Frame> frames;
+  const auto take = [&] {
+    while (auto frame = decoder.Receive()) frames.push_back(std::move(*frame));
+  };
+  for (const Packet& packet : stream.packets) {
+    while (!decoder.Send(packet)) take();
+    take();
+  }
+  decoder.Drain();
+  take();
+  return frames;
+}
+
+std::vector<Packet> EncodePackets(Encoder& encoder, const std::vector<Frame>& frames) {
+  std::vector<Packet> packets;
+  const auto take = [&] {
+    while (auto packet = encoder.Receive()) packets.push_back(std::move(*packet));
+  };
+  for (const Frame& frame : frames) {
+    while (!encoder.Send(frame)) take();
+  }
+  encoder.Drain();
+  take();
+  return packets;
+}
+
+std::vector<Frame> SineFrames(const Encoder& encoder, int sample_count) {
+  std::vector<Frame> frames;
+  for (int at = 0; at < sample_count; at += encoder.frame_size()) {
+    const int count = std::min(encoder.frame_size(), sample_count - at);
+    Frame frame = Frame::Audio(48000, "stereo", count);
+    frame.SetPts(at);
+    frame.SetDuration(count);
+    for (int channel = 0; channel < 2; ++channel) {
+      const auto samples = frame.mutable_samples(channel);
+      for (int i = 0; i < count; ++i) samples[i] = static_cast<float>(Sine(at + i));
+    }
+    frames.push_back(std::move(frame));
+  }
+  return frames;
 }
 
 HashedFrame Hashed(const Frame& frame) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "media/codec_parameters.h"
+#include "media/encoder.h"
 #include "media/frame.h"
 #include "media/packet.h"
 #include "timeline/rational.h"
@@ -51,6 +52,16 @@ struct ReadStream {
 
 // The packets of the file's first stream of `type`, at most `limit`, straight from libavformat.
 ReadStream ReadPackets(const std::string& path, MediaType type, std::size_t limit = 1u << 20);
+
+// All frames of the stream, decoded on one thread.
+std::vector<Frame> DecodeFrames(const ReadStream& stream);
+
+// All packets the encoder makes of the frames.
+std::vector<Packet> EncodePackets(Encoder& encoder, const std::vector<Frame>& frames);
+
+double Sine(std::int64_t sample);
+// A sine of 440 Hz at 48 kHz in stereo, in frames of the encoder's size, the last one shorter.
+std::vector<Frame> SineFrames(const Encoder& encoder, int sample_count);
 
 struct HashedFrame {
   std::int64_t pts = 0;

@@ -1,13 +1,16 @@
-// Frames that say which they are: a row of black and white blocks in the upper left corner, ten for the frame's number
-// (modulo 1024) and three for the camera's. Blocks lie on whole macroblocks and are read by their mean, so they outlast
-// re-encoding.
+// Frames that say which they are: a row of black and white blocks in the upper left corner, ten for the
+// frame's number (modulo 1024) and three for the camera's. Blocks lie on whole macroblocks and are read by
+// their mean, so they outlast re-encoding.
 import { ffmpeg } from "./ffmpeg.mjs";
 
 const frameBits = 10;
 const cameraBits = 3;
 const blocks = frameBits + cameraBits;
 
-/** Side of a block in pixels: a whole number of macroblocks, the row about a third of the picture. @param {number} width */
+/**
+ * Side of a block in pixels: a whole number of macroblocks, the row about a third of the picture.
+ * @param {number} width
+ */
 export const blockSize = (width) => Math.max(16, Math.floor(width / 40 / 16) * 16);
 
 /**
@@ -38,7 +41,19 @@ export async function readBarcodes(file, width) {
   const side = blockSize(width);
   // The middle of each block, averaged to one pixel.
   const middle = `crop=${blocks * side}:${side}:0:0,scale=${blocks * 4}:4:flags=area,format=gray`;
-  const { pipes } = await ffmpeg(["-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", middle, "-f", "rawvideo", "-"]);
+  const { pipes } = await ffmpeg([
+    "-i",
+    file,
+    "-map",
+    "0:v:0",
+    "-fps_mode",
+    "passthrough",
+    "-vf",
+    middle,
+    "-f",
+    "rawvideo",
+    "-",
+  ]);
   const rowBytes = blocks * 4;
   const pictures = [];
   for (let at = 0; at < pipes[0].length; at += rowBytes * 4) {
@@ -47,7 +62,8 @@ export async function readBarcodes(file, width) {
       const sum = [p, p + 1, p + rowBytes, p + rowBytes + 1, p + 2 * rowBytes, p + 2 * rowBytes + 1];
       return sum.reduce((total, k) => total + pipes[0][k], 0) > 127 * sum.length ? 1 : 0;
     };
-    const number = (from, count) => Array.from({ length: count }, (_, i) => bit(from + i) << i).reduce((a, b) => a | b, 0);
+    const number = (from, count) =>
+      Array.from({ length: count }, (_, i) => bit(from + i) << i).reduce((a, b) => a | b, 0);
     pictures.push({ frame: number(0, frameBits), camera: number(frameBits, cameraBits) });
   }
   return pictures;

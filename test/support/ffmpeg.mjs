@@ -12,8 +12,8 @@ import { spawn } from "node:child_process";
  * Runs a program to its end. Does not fail when the program does.
  * @param {string} program
  * @param {string[]} args
- * @param {{ inputs?: Buffer[], extraPipes?: number }} [options] What the program reads from file descriptors 3, 4, ..., and how
- *   many it writes to after those.
+ * @param {{ inputs?: Buffer[], extraPipes?: number }} [options] What the program reads from file descriptors
+ *   3, 4, ..., and how many it writes to after those.
  * @returns {Promise<Ran>}
  */
 export function attempt(program, args, { inputs = [], extraPipes = 0 } = {}) {

@@ -1,11 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { randomNumbers } from "../fixtures/multicam-edit.mjs";
-import { exactPictures, exactRate, grainsPerSecond, inGrains, placeRuns, resampledPictures } from "./verify/timeline-rule.mjs";
+import {
+  exactPictures,
+  exactRate,
+  grainsPerSecond,
+  inGrains,
+  placeRuns,
+  resampledPictures,
+} from "./verify/timeline-rule.mjs";
 
-const grains = grainsPerSecond([[1n, 90000n], [1n, 180n]]);
+const grains = grainsPerSecond([
+  [1n, 90000n],
+  [1n, 180n],
+]);
 const at = (seconds) => inGrains(seconds, grains);
-const segment = (sourceIndex, startTime, endTime, audioFromSource = true) => ({ sourceIndex, startTime, endTime, audioFromSource });
+const segment = (sourceIndex, startTime, endTime, audioFromSource = true) => ({
+  sourceIndex,
+  startTime,
+  endTime,
+  audioFromSource,
+});
 
 /** Pictures at a constant rate from `first` seconds on. */
 function steady(fps, count, first = 0) {
@@ -13,7 +28,8 @@ function steady(fps, count, first = 0) {
   return { starts, end: starts.at(-1) + grains / BigInt(fps) };
 }
 
-const ranges = (clocks, segments) => placeRuns(segments, new Map(clocks.entries()), grains).runs.map(({ first, last }) => [first, last]);
+const ranges = (clocks, segments) =>
+  placeRuns(segments, new Map(clocks.entries()), grains).runs.map(({ first, last }) => [first, last]);
 
 describe("the timeline rule", () => {
   it("takes the later of two boundaries that are as near", () => {
@@ -24,9 +40,18 @@ describe("the timeline rule", () => {
   it("joins what continues in one source within 1 ms, and nothing else", () => {
     const cameras = [steady(30, 300), steady(30, 300)];
     assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(0, 2.001, 3)]), [[30, 90]]);
-    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(0, 2.002, 3)]), [[30, 60], [60, 90]]);
-    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(0, 2, 3, false)]), [[30, 60], [60, 90]]);
-    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(1, 2, 3)]), [[30, 60], [60, 90]]);
+    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(0, 2.002, 3)]), [
+      [30, 60],
+      [60, 90],
+    ]);
+    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(0, 2, 3, false)]), [
+      [30, 60],
+      [60, 90],
+    ]);
+    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(1, 2, 3)]), [
+      [30, 60],
+      [60, 90],
+    ]);
   });
 
   it("keeps one constant interval between cameras whose pictures begin at different fractions of a frame", () => {
@@ -59,7 +84,10 @@ describe("the timeline rule", () => {
 
   it("drops a run so short that no picture falls to it, and takes no time for it", () => {
     const cameras = [steady(30, 300), steady(30, 300)];
-    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(1, 5.001, 5.011), segment(0, 3, 4)]), [[30, 60], [90, 120]]);
+    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(1, 5.001, 5.011), segment(0, 3, 4)]), [
+      [30, 60],
+      [90, 120],
+    ]);
   });
 
   it("draws an end beyond the source in, and refuses a start there", () => {
@@ -70,11 +98,24 @@ describe("the timeline rule", () => {
   it("shows at a rate of its own what was on screen at the middle of each picture's time", () => {
     const cameras = new Map([steady(30, 300)].entries());
     const placed = placeRuns([segment(0, 1, 1.5), segment(0, 4, 4.54)], cameras, grains);
-    const pictures = resampledPictures(placed.runs, cameras, { rate: [10n, 1n], timelineEnd: placed.timelineEnd, grains });
-    assert.deepEqual(pictures.map((p) => p.frame), [31, 34, 37, 40, 43, 121, 124, 127, 130, 133]);
+    const pictures = resampledPictures(placed.runs, cameras, {
+      rate: [10n, 1n],
+      timelineEnd: placed.timelineEnd,
+      grains,
+    });
+    assert.deepEqual(
+      pictures.map((p) => p.frame),
+      [31, 34, 37, 40, 43, 121, 124, 127, 130, 133],
+    );
   });
 
   it("knows the broadcast rates by their decimal names", () => {
-    assert.deepEqual([29.97, 23.976, 59.94, 25, 30000 / 1001].map(exactRate), [[30000n, 1001n], [24000n, 1001n], [60000n, 1001n], [25n, 1n], [30000n, 1001n]]);
+    assert.deepEqual([29.97, 23.976, 59.94, 25, 30000 / 1001].map(exactRate), [
+      [30000n, 1001n],
+      [24000n, 1001n],
+      [60000n, 1001n],
+      [25n, 1n],
+      [30000n, 1001n],
+    ]);
   });
 });

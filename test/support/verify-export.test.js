@@ -1,4 +1,5 @@
-// The checker is right only if it passes what is right and fails what is wrong: both are made here by the ffmpeg command line.
+// The checker is right only if it passes what is right and fails what is wrong: both are made here by the
+// ffmpeg command line.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -9,15 +10,21 @@ import { readBarcodes } from "./barcode.mjs";
 import { ffmpeg } from "./ffmpeg.mjs";
 import { verifyExport } from "./verify/verify-export.mjs";
 
-// At 30 pictures per second, by hand. The joints lie at 0.54 and 1.29 s on the output, that is 16.2 and 38.7 pictures, so 16
-// and 39; the end at 1.99 s, 59.7 pictures, so 60. The in points are 0.61 s, picture 18.3; 1.15 s less the 0.2 pictures that
-// the joint is early, picture 34.3; 2.2 s and the 0.3 pictures it is late, picture 66.3.
+// At 30 pictures per second, by hand. The joints lie at 0.54 and 1.29 s on the output, that is 16.2 and 38.7
+// pictures, so 16 and 39; the end at 1.99 s, 59.7 pictures, so 60. The in points are 0.61 s, picture 18.3;
+// 1.15 s less the 0.2 pictures that the joint is early, picture 34.3; 2.2 s and the 0.3 pictures it is late,
+// picture 66.3.
 const runs = [
   { camera: 0, first: 18, last: 34, start: 0.61, end: 1.15 },
   { camera: 1, first: 34, last: 57, start: 1.15, end: 1.9 },
   { camera: 0, first: 66, last: 87, start: 2.2, end: 2.9 },
 ];
-const segments = runs.map(({ camera, start, end }) => ({ sourceIndex: camera, startTime: start, endTime: end, audioFromSource: true }));
+const segments = runs.map(({ camera, start, end }) => ({
+  sourceIndex: camera,
+  startTime: start,
+  endTime: end,
+  audioFromSource: true,
+}));
 
 let set;
 let folder;
@@ -37,7 +44,14 @@ after(() => rmSync(folder, { recursive: true, force: true }));
  * An export as the ffmpeg command line would make it, with what `change` does to a run or to the arguments.
  * @param {{ run?: (run: object, i: number) => object, sound?: string, args?: string[], flags?: string }} [change]
  */
-async function exported({ run = (r) => r, sound = "anull", pictures = "null", quality = ["-crf", "12"], args = [], flags = "+faststart" } = {}) {
+async function exported({
+  run = (r) => r,
+  sound = "anull",
+  pictures = "null",
+  quality = ["-crf", "12"],
+  args = [],
+  flags = "+faststart",
+} = {}) {
   const file = path.join(folder, `${made++}.mp4`);
   const changed = runs.map((r, i) => ({ gain: 1, hear: r.camera, ...run({ ...r }, i) }));
   const parts = changed.flatMap((r, i) => [
@@ -45,14 +59,42 @@ async function exported({ run = (r) => r, sound = "anull", pictures = "null", qu
     `[${r.hear}:a]atrim=start=${r.start}:end=${r.end},asetpts=PTS-STARTPTS,volume=${r.gain}[a${i}]`,
   ]);
   // Pictures and sound apart: together, the filter would make each pair equally long.
-  const joined = (kind) => changed.map((_, i) => `[${kind}${i}]`).join("") + `concat=n=${changed.length}:v=${kind === "v" ? 1 : 0}:a=${kind === "a" ? 1 : 0}`;
+  const joined = (kind) =>
+    changed.map((_, i) => `[${kind}${i}]`).join("") +
+    `concat=n=${changed.length}:v=${kind === "v" ? 1 : 0}:a=${kind === "a" ? 1 : 0}`;
   const graph = [...parts, `${joined("v")},${pictures}[picture]`, `${joined("a")},${sound}[sound]`].join(";");
-  const encode = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", ...quality, "-c:a", "aac", "-b:a", "256k", "-movflags", flags];
-  await ffmpeg([...set.sources.flatMap((s) => ["-i", s]), "-filter_complex", graph, "-map", "[picture]", "-map", "[sound]", ...encode, ...args, file]);
+  const encode = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-bf",
+    "2",
+    ...quality,
+    "-c:a",
+    "aac",
+    "-b:a",
+    "256k",
+    "-movflags",
+    flags,
+  ];
+  await ffmpeg([
+    ...set.sources.flatMap((s) => ["-i", s]),
+    "-filter_complex",
+    graph,
+    "-map",
+    "[picture]",
+    "-map",
+    "[sound]",
+    ...encode,
+    ...args,
+    file,
+  ]);
   return file;
 }
 
-const verify = async (output, options) => verifyExport({ config, output, mediaBase: set.base, maxLagMs: 1, randomAccess: false, ...options });
+const verify = async (output, options) =>
+  verifyExport({ config, output, mediaBase: set.base, maxLagMs: 1, randomAccess: false, ...options });
 const codes = ({ findings }) => [...new Set(findings.map((finding) => finding.code))].sort();
 
 describe("a right export", () => {
@@ -60,7 +102,9 @@ describe("a right export", () => {
     const { findings, facts } = await verify(right, { randomAccess: true });
     assert.deepEqual(findings, []);
     assert.deepEqual([facts.frames, facts.soundMeasured, facts.soundLagMs], [60, 3, 0]);
-    const expected = runs.flatMap((r) => Array.from({ length: r.last - r.first }, (_, i) => ({ frame: r.first + i, camera: r.camera })));
+    const expected = runs.flatMap((r) =>
+      Array.from({ length: r.last - r.first }, (_, i) => ({ frame: r.first + i, camera: r.camera })),
+    );
     assert.deepEqual(await readBarcodes(right, 320), expected);
   });
 
@@ -75,9 +119,30 @@ describe("a right export", () => {
     const whole = [{ camera: 0, first: 30, last: 60, start: 1, end: 2 }];
     const output = { ...config.output, fps: 10, width: 160, height: 120 };
     const asked = { ...config, output, segments: [{ sourceIndex: 0, startTime: 1, endTime: 2 }] };
-    const graph = "[0:v]trim=start_frame=30:end_frame=60,select='eq(mod(n,3),1)',setpts=N/10/TB,scale=160:90,pad=160:120:0:15[v];[0:a]atrim=1:2,asetpts=PTS-STARTPTS[a]";
+    const graph =
+      "[0:v]trim=start_frame=30:end_frame=60,select='eq(mod(n,3),1)',setpts=N/10/TB,scale=160:90,pad=160:120:0:15[v];[0:a]atrim=1:2,asetpts=PTS-STARTPTS[a]";
     const file = path.join(folder, "resampled.mp4");
-    await ffmpeg(["-i", set.sources[whole[0].camera], "-filter_complex", graph, "-map", "[v]", "-map", "[a]", "-r", "10", "-c:v", "libx264", "-crf", "12", "-c:a", "aac", "-movflags", "+faststart", file]);
+    await ffmpeg([
+      "-i",
+      set.sources[whole[0].camera],
+      "-filter_complex",
+      graph,
+      "-map",
+      "[v]",
+      "-map",
+      "[a]",
+      "-r",
+      "10",
+      "-c:v",
+      "libx264",
+      "-crf",
+      "12",
+      "-c:a",
+      "aac",
+      "-movflags",
+      "+faststart",
+      file,
+    ]);
     assert.deepEqual((await verify(file, { config: asked, mode: "reencode" })).findings, []);
     const faster = { ...asked, output: { ...output, fps: 15 } };
     assert.ok(codes(await verify(file, { config: faster, mode: "reencode" })).includes("FRAME_COUNT"));
@@ -91,25 +156,51 @@ describe("a right export", () => {
     assert.deepEqual((await verify(file, { config: asked, mediaBase: simple.base, mode: "copy" })).findings, []);
     assert.ok(codes(await verify(file, { config: asked, mediaBase: simple.base })).includes("FRAME_COUNT"));
     const other = { ...asked, segments: [{ sourceIndex: 0, startTime: 2.4, endTime: 4 }] };
-    assert.deepEqual(codes(await verify(file, { config: other, mediaBase: simple.base, mode: "copy" })), ["COPIED_RUN"]);
+    assert.deepEqual(codes(await verify(file, { config: other, mediaBase: simple.base, mode: "copy" })), [
+      "COPIED_RUN",
+    ]);
   });
 });
 
 describe("wrong pictures are found:", { concurrency: 2 }, () => {
   const cases = [
-    ["a run that begins a frame early", { run: (r, i) => (i === 1 ? { ...r, first: r.first - 1, last: r.last - 1 } : r) }, ["WRONG_FRAME"]],
-    ["a run that begins a frame late", { run: (r, i) => (i === 2 ? { ...r, first: r.first + 1, last: r.last + 1 } : r) }, ["WRONG_FRAME"]],
-    ["a frame lost at a joint", { run: (r, i) => (i === 1 ? { ...r, last: r.last - 1 } : r) }, ["FRAME_COUNT", "PICTURE_END", "WRONG_FRAME"]],
-    ["a frame too many at the end", { run: (r, i) => (i === 2 ? { ...r, last: r.last + 1 } : r) }, ["FRAME_COUNT", "PICTURE_END"]],
+    [
+      "a run that begins a frame early",
+      { run: (r, i) => (i === 1 ? { ...r, first: r.first - 1, last: r.last - 1 } : r) },
+      ["WRONG_FRAME"],
+    ],
+    [
+      "a run that begins a frame late",
+      { run: (r, i) => (i === 2 ? { ...r, first: r.first + 1, last: r.last + 1 } : r) },
+      ["WRONG_FRAME"],
+    ],
+    [
+      "a frame lost at a joint",
+      { run: (r, i) => (i === 1 ? { ...r, last: r.last - 1 } : r) },
+      ["FRAME_COUNT", "PICTURE_END", "WRONG_FRAME"],
+    ],
+    [
+      "a frame too many at the end",
+      { run: (r, i) => (i === 2 ? { ...r, last: r.last + 1 } : r) },
+      ["FRAME_COUNT", "PICTURE_END"],
+    ],
     ["another camera", { run: (r, i) => (i === 1 ? { ...r, camera: 0 } : r) }, ["LOW_PSNR"]],
     ["pictures of poor quality", { quality: ["-crf", "45"] }, ["LOW_PSNR"]],
-    ["pictures out of step with their clock", { pictures: "setpts=PTS+if(gt(N\\,30)\\,0.3/(TB*30)\\,0)", args: ["-fps_mode", "passthrough", "-enc_time_base", "1/9000"] }, ["FRAME_INTERVAL", "FRAME_TIME", "PICTURE_END"]],
+    [
+      "pictures out of step with their clock",
+      {
+        pictures: "setpts=PTS+if(gt(N\\,30)\\,0.3/(TB*30)\\,0)",
+        args: ["-fps_mode", "passthrough", "-enc_time_base", "1/9000"],
+      },
+      ["FRAME_INTERVAL", "FRAME_TIME", "PICTURE_END"],
+    ],
     ["another size", { pictures: "scale=322:180" }, ["SHAPE"]],
   ];
   for (const [name, change, expected] of cases) {
     it(name, async () => {
       const found = codes(await verify(await exported(change)));
-      for (const code of expected) assert.ok(found.includes(code), `${code} is not among ${found.join(", ") || "no findings"}`);
+      for (const code of expected)
+        assert.ok(found.includes(code), `${code} is not among ${found.join(", ") || "no findings"}`);
     });
   }
 
@@ -131,7 +222,8 @@ describe("wrong sound is found:", { concurrency: 2 }, () => {
   for (const [name, change, expected] of cases) {
     it(name, async () => {
       const found = codes(await verify(await exported(change), { maxLagMs: 0.05 }));
-      for (const code of expected) assert.ok(found.includes(code), `${code} is not among ${found.join(", ") || "no findings"}`);
+      for (const code of expected)
+        assert.ok(found.includes(code), `${code} is not among ${found.join(", ") || "no findings"}`);
     });
   }
 
@@ -157,9 +249,17 @@ describe("wrong sound is found:", { concurrency: 2 }, () => {
 describe("a wrong container is found:", { concurrency: 2 }, () => {
   const cases = [
     ["the index behind the pictures", { flags: "0" }, "MOOV_NOT_FIRST"],
-    ["parameter sets among the pictures", { args: ["-bsf:v", "dump_extra=freq=keyframe"] }, "PARAMETER_SETS_IN_SAMPLES"],
+    [
+      "parameter sets among the pictures",
+      { args: ["-bsf:v", "dump_extra=freq=keyframe"] },
+      "PARAMETER_SETS_IN_SAMPLES",
+    ],
     ["a sample entry that allows them there", { args: ["-tag:v", "avc3"] }, "SAMPLE_ENTRY"],
-    ["sync samples that are not IDR", { args: ["-x264-params", "open-gop=1:keyint=20:min-keyint=20"] }, "SYNC_NOT_ENTRY_POINT"],
+    [
+      "sync samples that are not IDR",
+      { args: ["-x264-params", "open-gop=1:keyint=20:min-keyint=20"] },
+      "SYNC_NOT_ENTRY_POINT",
+    ],
     ["a late start", { args: ["-output_ts_offset", "0.5"] }, "START"],
   ];
   for (const [name, change, code] of cases) {

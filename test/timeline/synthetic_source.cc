@@ -37,15 +37,15 @@ AudioParams CameraAudio() {
 // Reads on in one stream until what a plan may ask is known.
 class WindowReader {
  public:
-  WindowReader(const SyntheticStream& stream, KnownUntil known) : stream_(stream), known_(known) {}
+  WindowReader(const SyntheticStream& stream, Knowing knowing)
+      : stream_(stream), knowing_(knowing) {}
 
   // The last sync sample not shown behind `pts`, or the stream's start.
   std::int64_t SyncAtOrBefore(std::int64_t pts, bool idr) const {
     std::int64_t found = 0;
     for (std::int64_t i = 0; i < stream_.packet_count(); ++i) {
       const IndexedPacket& packet = stream_.packet(i);
-      const bool usable =
-          packet.kind == SyncKind::kIdr || (packet.kind == SyncKind::kOpen && !idr);
+      const bool usable = packet.kind == SyncKind::kIdr || (packet.kind == SyncKind::kOpen && !idr);
       if (usable && packet.shown && packet.pts <= pts) found = i;
     }
     return found;
@@ -58,7 +58,7 @@ class WindowReader {
     for (std::int64_t end = first; end < stream_.packet_count();) {
       const IndexedPacket& packet = stream_.packet(end++);
       if (packet.shown && packet.pts > pts) next = std::min(next, packet.pts);
-      const std::int64_t until = stream_.Window(first, end, known_).known_until;
+      const std::int64_t until = stream_.KnownUntil(end, knowing_);
       if (next != kNever && until > next) return end;
     }
     return stream_.packet_count();
@@ -68,8 +68,7 @@ class WindowReader {
   std::int64_t EndBehindSync(std::int64_t pts, bool idr) const {
     for (std::int64_t i = 0; i < stream_.packet_count(); ++i) {
       const IndexedPacket& packet = stream_.packet(i);
-      const bool usable =
-          packet.kind == SyncKind::kIdr || (packet.kind == SyncKind::kOpen && !idr);
+      const bool usable = packet.kind == SyncKind::kIdr || (packet.kind == SyncKind::kOpen && !idr);
       if (usable && packet.shown && packet.pts >= pts) return i + 1;
     }
     return stream_.packet_count();
@@ -77,7 +76,7 @@ class WindowReader {
 
  private:
   const SyntheticStream& stream_;
-  const KnownUntil known_;
+  const Knowing knowing_;
 };
 
 }  // namespace
@@ -164,7 +163,7 @@ Seconds SyntheticStream::frame_interval() const {
 }
 
 GopWindow SyntheticStream::Window(std::int64_t first_ordinal, std::int64_t end_ordinal,
-                                  KnownUntil known) const {
+                                  Knowing knowing) const {
   GopWindow window;
   window.packets.assign(packets_.begin() + first_ordinal, packets_.begin() + end_ordinal);
   window.first_ordinal = first_ordinal;
@@ -172,13 +171,20 @@ GopWindow SyntheticStream::Window(std::int64_t first_ordinal, std::int64_t end_o
   window.at_end = end_ordinal == packet_count();
   window.known_from =
       first_ordinal == 0 ? std::numeric_limits<std::int64_t>::min() : window.packets.front().pts;
-  window.known_until = kNever;
-  if (!window.at_end) {
-    window.known_until = known == KnownUntil::kExact
-                             ? first_unread_pts_[static_cast<std::size_t>(end_ordinal)]
-                             : window.packets.back().dts + 1;
-  }
+  window.known_until = KnownUntil(end_ordinal, knowing);
   return window;
+}
+
+std::int64_t SyntheticStream::KnownUntil(std::int64_t end_ordinal, Knowing knowing) const {
+  if (end_ordinal == packet_count()) return kNever;
+  if (knowing == Knowing::kDecoding) return packet(end_ordinal - 1).dts + 1;
+  return first_unread_pts_[static_cast<std::size_t>(end_ordinal)];
+}
+
+std::int64_t SyntheticStream::OnScreen(const Seconds& time) const {
+  const std::int64_t ticks = ToTicks(time, pattern_.time_base, Rounding::kDown);
+  const auto next = std::upper_bound(shown_pts_.begin(), shown_pts_.end(), ticks);
+  return next == shown_pts_.begin() ? shown_pts_.front() : *(next - 1);
 }
 
 PlanSource SyntheticStream::Source(const std::string& name) const {
@@ -209,11 +215,11 @@ GopIndex LazyIndex(const SyntheticStream& stream, const std::vector<RunRange>& r
     const std::int64_t in_until = ToTicks(run.start + margin, time_base, Rounding::kUp);
     const std::int64_t out_from = ToTicks(run.end - margin, time_base, Rounding::kDown);
     const std::int64_t out_until = ToTicks(run.end + margin, time_base, Rounding::kUp);
-    const KnownUntil known = random.Percent(50) ? KnownUntil::kExact : KnownUntil::kDecoding;
-    const WindowReader reader(stream, known);
+    const Knowing knowing = random.Percent(50) ? Knowing::kExact : Knowing::kDecoding;
+    const WindowReader reader(stream, knowing);
     const auto add = [&](std::int64_t first, std::int64_t end) {
       end = std::min(end + random.Between(0, 3), stream.packet_count());
-      index.Add(stream.Window(first, end, known));
+      index.Add(stream.Window(first, end, knowing));
     };
 
     const std::int64_t head = reader.SyncAtOrBefore(in_from, mode == RenderMode::kCopy);

@@ -28,8 +28,8 @@ struct StreamPattern {
   std::set<int> hidden;              // Pictures that an edit list cuts away.
 };
 
-// How a window's known_until is found.
-enum class KnownUntil {
+// How a reader finds up to which time it knows all pictures.
+enum class Knowing {
   kExact,     // Up to the first picture that was not read.
   kDecoding,  // As a reader can tell: no later packet is shown before its dts.
 };
@@ -55,8 +55,12 @@ class SyntheticStream {
   Seconds end() const { return TimeOf(end_pts_); }
 
   // The packets [first_ordinal, end_ordinal), with what can truthfully be said of them.
-  GopWindow Window(std::int64_t first_ordinal, std::int64_t end_ordinal, KnownUntil known) const;
-  GopWindow Whole() const { return Window(0, packet_count(), KnownUntil::kExact); }
+  GopWindow Window(std::int64_t first_ordinal, std::int64_t end_ordinal, Knowing knowing) const;
+  GopWindow Whole() const { return Window(0, packet_count(), Knowing::kExact); }
+  // Up to where all pictures are known to one who has read everything before `end_ordinal`.
+  std::int64_t KnownUntil(std::int64_t end_ordinal, Knowing knowing) const;
+  // The picture on screen at `time`; before the first one, the first.
+  std::int64_t OnScreen(const Seconds& time) const;
 
   // An H.264 source with sound; the index is the whole stream.
   PlanSource Source(const std::string& name = "camera.mp4") const;

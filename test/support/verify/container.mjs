@@ -1,6 +1,15 @@
 // What must hold of an exported file whatever is in the pictures: boxes, time stamps, sync samples.
 import { ffprobe } from "../ffmpeg.mjs";
-import { bareStream, isEntryPoint, isParameterSet, lengthBytes, Mp4File, nalUnits, parameterSets, tracks } from "./mp4.mjs";
+import {
+  bareStream,
+  isEntryPoint,
+  isParameterSet,
+  lengthBytes,
+  Mp4File,
+  nalUnits,
+  parameterSets,
+  tracks,
+} from "./mp4.mjs";
 import { hashBareStreams } from "./pictures.mjs";
 
 /**
@@ -20,12 +29,21 @@ import { hashBareStreams } from "./pictures.mjs";
 const decodersAtOnce = 16;
 
 function packetOf({ pts, dts, duration = 0, size, pos, flags }) {
-  return { pts, dts, duration, size: Number(size), pos: Number(pos), key: flags.includes("K"), discarded: flags.includes("D") };
+  return {
+    pts,
+    dts,
+    duration,
+    size: Number(size),
+    pos: Number(pos),
+    key: flags.includes("K"),
+    discarded: flags.includes("D"),
+  };
 }
 
 /**
  * @typedef {object} Inspected
- * @property {object | undefined} video The first stream of pictures that is no cover image, as ffprobe describes it.
+ * @property {object | undefined} video The first stream of pictures that is no cover image, as ffprobe
+ *   describes it.
  * @property {object | undefined} audio
  * @property {object[]} streams
  * @property {(stream: object) => Packet[]} packetsOf In decoding order.
@@ -42,7 +60,10 @@ export async function inspect(file) {
   };
 }
 
-const numbered = (list, message) => ({ count: list.length, message: `${message}: ${list.length}, first at packet ${list[0]}` });
+const numbered = (list, message) => ({
+  count: list.length,
+  message: `${message}: ${list.length}, first at packet ${list[0]}`,
+});
 
 /** Time stamps of one stream. @param {Packet[]} packets @param {string} name @returns {Finding[]} */
 export function checkTimeStamps(packets, name) {
@@ -62,7 +83,12 @@ export function checkTimeStamps(packets, name) {
   });
 }
 
-/** The boxes of an MP4 file. @param {string} path @param {string} codec Of the video stream, by libav's name. @returns {Finding[]} */
+/**
+ * The boxes of an MP4 file.
+ * @param {string} path
+ * @param {string} codec Of the video stream, by libav's name.
+ * @returns {Finding[]}
+ */
 export function checkBoxes(path, codec) {
   const file = new Mp4File(path);
   try {
@@ -72,7 +98,11 @@ export function checkBoxes(path, codec) {
       found.push({ code: "MOOV_NOT_FIRST", message: `moov does not come before mdat: ${types.join(" ")}` });
     }
     for (const track of tracks(file)) {
-      if (track.sampleDescriptions !== 1) found.push({ code: "SAMPLE_DESCRIPTIONS", message: `${track.handler}: ${track.sampleDescriptions} sample descriptions` });
+      if (track.sampleDescriptions !== 1)
+        found.push({
+          code: "SAMPLE_DESCRIPTIONS",
+          message: `${track.handler}: ${track.sampleDescriptions} sample descriptions`,
+        });
       if (track.edits > 1) found.push({ code: "EDITS", message: `${track.handler}: ${track.edits} edits` });
       const expected = { h264: "avc1", hevc: "hvc1" }[codec];
       if (track.handler === "vide" && expected && track.sampleEntry !== expected) {
@@ -90,7 +120,8 @@ export function checkBoxes(path, codec) {
  * @param {string} path
  * @param {Packet[]} packets Of that stream.
  * @param {"h264" | "hevc"} codec
- * @returns {{ sets: Buffer[], samples: { units: Buffer[], sync: boolean }[] }} `sync`: the file says that decoding can begin here.
+ * @returns {{ sets: Buffer[], samples: { units: Buffer[], sync: boolean }[] }} `sync`: the file says that
+ *   decoding can begin here.
  */
 export function readSamples(path, packets, codec) {
   const file = new Mp4File(path);
@@ -117,15 +148,17 @@ export function checkSamples({ samples }, codec) {
   const where = (test) => samples.flatMap((sample, i) => (test(sample) ? [i] : []));
   const found = [];
   const inBand = where(({ units }) => units.some((unit) => isParameterSet(unit, codec)));
-  if (inBand.length > 0) found.push({ code: "PARAMETER_SETS_IN_SAMPLES", ...numbered(inBand, "samples with parameter sets") });
+  if (inBand.length > 0)
+    found.push({ code: "PARAMETER_SETS_IN_SAMPLES", ...numbered(inBand, "samples with parameter sets") });
   const closed = where(({ units, sync }) => sync && !units.some((unit) => isEntryPoint(unit, codec)));
-  if (closed.length > 0) found.push({ code: "SYNC_NOT_ENTRY_POINT", ...numbered(closed, "sync samples without an IDR or IRAP picture") });
+  if (closed.length > 0)
+    found.push({ code: "SYNC_NOT_ENTRY_POINT", ...numbered(closed, "sync samples without an IDR or IRAP picture") });
   return found;
 }
 
 /**
- * Decodes from each sync sample to the next with a decoder that has seen nothing else, and compares with what decoding the
- * file from its start gave.
+ * Decodes from each sync sample to the next with a decoder that has seen nothing else, and compares with what
+ * decoding the file from its start gave.
  * @param {ReturnType<typeof readSamples>} coded
  * @param {Packet[]} packets
  * @param {"h264" | "hevc"} codec
@@ -138,16 +171,28 @@ export async function checkRandomAccess({ sets, samples }, packets, codec, linea
     const to = starts[n + 1] ?? packets.length;
     const shown = packets.slice(from, to).filter((p) => p.pts >= packets[from].pts && linear.has(p.pts));
     const expected = shown.sort((a, b) => a.pts - b.pts).map((p) => linear.get(p.pts));
-    return { from, expected, stream: bareStream([...sets, ...samples.slice(from, to).flatMap((sample) => sample.units)]) };
+    return {
+      from,
+      expected,
+      stream: bareStream([...sets, ...samples.slice(from, to).flatMap((sample) => sample.units)]),
+    };
   });
   const bad = [];
   for (let i = 0; i < stretches.length; i += decodersAtOnce) {
     const batch = stretches.slice(i, i + decodersAtOnce);
-    const decoded = await hashBareStreams(batch.map((s) => s.stream), codec);
+    const decoded = await hashBareStreams(
+      batch.map((s) => s.stream),
+      codec,
+    );
     // Pictures shown before the sync sample come first, where they can be decoded at all.
     const same = ({ expected }, n) => decoded[n].slice(decoded[n].length - expected.length).join() === expected.join();
     bad.push(...batch.filter((stretch, n) => !same(stretch, n)).map(({ from }) => from));
   }
   if (bad.length === 0) return [];
-  return [{ code: "RANDOM_ACCESS", ...numbered(bad, "sync samples from which decoding gives other pictures than from the start") }];
+  return [
+    {
+      code: "RANDOM_ACCESS",
+      ...numbered(bad, "sync samples from which decoding gives other pictures than from the start"),
+    },
+  ];
 }

@@ -1,4 +1,5 @@
-// The parts of an MP4 file that say how it is laid out (ISO/IEC 14496-12), and the NAL units in its samples (14496-15).
+// The parts of an MP4 file that say how it is laid out (ISO/IEC 14496-12), and the NAL units in its samples
+// (14496-15).
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 
 /** @typedef {{ type: string, body: number, end: number }} Box `body` and `end` are byte positions in the file. */
@@ -23,10 +24,15 @@ export class Mp4File {
     return bytes.subarray(0, readSync(this.#fd, bytes, 0, length, position));
   }
 
-  /** The boxes in a part of the file; by default its top level. @param {number} [from] @param {number} [to] @returns {Box[]} */
+  /**
+   * The boxes in a part of the file; by default its top level.
+   * @param {number} [from]
+   * @param {number} [to]
+   * @returns {Box[]}
+   */
   boxes(from = 0, to = this.size) {
     const found = [];
-    for (let at = from; at + 8 <= to; ) {
+    for (let at = from; at + 8 <= to;) {
       const head = this.read(at, 16);
       let length = head.readUInt32BE(0);
       const large = length === 1;
@@ -41,7 +47,10 @@ export class Mp4File {
 
   /** Boxes of the last type that lie in boxes of the types before it. @param {Box} box @param {...string} types */
   inside(box, ...types) {
-    return types.reduce((boxes, type) => boxes.flatMap((b) => this.boxes(b.body, b.end).filter((c) => c.type === type)), [box]);
+    return types.reduce(
+      (boxes, type) => boxes.flatMap((b) => this.boxes(b.body, b.end).filter((c) => c.type === type)),
+      [box],
+    );
   }
 }
 
@@ -77,7 +86,9 @@ export function tracks(file) {
     const [stsd] = file.inside(trak, "mdia", "minf", "stbl", "stsd");
     const [entry] = file.boxes(stsd.body + 8, stsd.end);
     const [elst] = file.inside(trak, "edts", "elst");
-    const settings = file.boxes(entry.body + visualSampleEntryBytes, entry.end).find((box) => /^(avcC|hvcC)$/.test(box.type));
+    const settings = file
+      .boxes(entry.body + visualSampleEntryBytes, entry.end)
+      .find((box) => /^(avcC|hvcC)$/.test(box.type));
     return {
       handler: file.read(handler.body + 8, 4).toString("latin1"),
       sampleDescriptions: entryCount(file, stsd),
@@ -89,7 +100,11 @@ export function tracks(file) {
   });
 }
 
-/** The parameter sets in the body of an avcC or hvcC box, in order. @param {Buffer} body @param {"h264" | "hevc"} codec */
+/**
+ * The parameter sets in the body of an avcC or hvcC box, in order.
+ * @param {Buffer} body
+ * @param {"h264" | "hevc"} codec
+ */
 export function parameterSets(body, codec) {
   const sets = [];
   let at;
@@ -115,13 +130,22 @@ export function parameterSets(body, codec) {
   return sets;
 }
 
-/** How many bytes give the length of a NAL unit. @param {Buffer} body Of avcC or hvcC. @param {"h264" | "hevc"} codec */
+/**
+ * How many bytes give the length of a NAL unit.
+ * @param {Buffer} body Of avcC or hvcC.
+ * @param {"h264" | "hevc"} codec
+ */
 export const lengthBytes = (body, codec) => (body[codec === "h264" ? 4 : 21] & 3) + 1;
 
-/** The NAL units of a sample. @param {Buffer} sample @param {number} prefix Bytes of each length. @returns {Buffer[]} */
+/**
+ * The NAL units of a sample.
+ * @param {Buffer} sample
+ * @param {number} prefix Bytes of each length.
+ * @returns {Buffer[]}
+ */
 export function nalUnits(sample, prefix) {
   const units = [];
-  for (let at = 0; at + prefix <= sample.length; ) {
+  for (let at = 0; at + prefix <= sample.length;) {
     const length = sample.readUIntBE(at, prefix);
     units.push(sample.subarray(at + prefix, at + prefix + length));
     at += prefix + length;
@@ -142,5 +166,8 @@ const isOneOf = (types) => (unit, codec) => types[codec].includes(unitType(unit,
 /** @type {(unit: Buffer, codec: "h264" | "hevc") => boolean} */
 export const isParameterSet = isOneOf({ h264: [7, 8, 13, 15], hevc: [32, 33, 34] });
 
-/** Whether decoding can start here: IDR in H.264, any IRAP picture in HEVC. @type {(unit: Buffer, codec: "h264" | "hevc") => boolean} */
+/**
+ * Whether decoding can start here: IDR in H.264, any IRAP picture in HEVC.
+ * @type {(unit: Buffer, codec: "h264" | "hevc") => boolean}
+ */
 export const isEntryPoint = isOneOf({ h264: [5], hevc: [16, 17, 18, 19, 20, 21] });

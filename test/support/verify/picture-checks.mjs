@@ -3,7 +3,8 @@ import { psnr } from "./pictures.mjs";
 
 /** @typedef {import("./verify-export.mjs").Finding} Finding */
 
-// What re-encoding may do to B-frames at the end of a copied stretch: they wait for a frame that is no longer there.
+// What re-encoding may do to B-frames at the end of a copied stretch: they wait for a frame that is no longer
+// there.
 const reorderDepth = 4;
 // What MP4's own rounding may do to a time, in either direction: one tick of its movie clock at worst.
 const timeToleranceMs = 1.1;
@@ -25,11 +26,27 @@ class Broken {
   findings(code) {
     if (this.count === 0) return [];
     const { frame, segment, text } = this.#first;
-    return [{ code, count: this.count, frame, segment, message: `${this.count} pictures, first ${frame} (segment ${segment}): ${text}` }];
+    return [
+      {
+        code,
+        count: this.count,
+        frame,
+        segment,
+        message: `${this.count} pictures, first ${frame} (segment ${segment}): ${text}`,
+      },
+    ];
   }
 }
 
-const timesOf = ({ pictures: { list, timeBase: [num, den] } }, grains) => list.map((p) => (p.ticks * num * grains) / den);
+const timesOf = (
+  {
+    pictures: {
+      list,
+      timeBase: [num, den],
+    },
+  },
+  grains,
+) => list.map((p) => (p.ticks * num * grains) / den);
 
 function checkCount(file, expected) {
   const count = file.pictures.list.length;
@@ -40,11 +57,13 @@ function checkCount(file, expected) {
 function checkTimes({ file, expected, grains, facts }) {
   const displaced = new Broken();
   let farthest = 0;
-  timesOf(file, grains).slice(0, expected.length).forEach((time, k) => {
-    const off = milliseconds(distance(time, expected[k].time), grains);
-    farthest = Math.max(farthest, off);
-    if (off > timeToleranceMs) displaced.add(k, expected[k].run.segment, `${off.toFixed(3)} ms from its place`);
-  });
+  timesOf(file, grains)
+    .slice(0, expected.length)
+    .forEach((time, k) => {
+      const off = milliseconds(distance(time, expected[k].time), grains);
+      farthest = Math.max(farthest, off);
+      if (off > timeToleranceMs) displaced.add(k, expected[k].run.segment, `${off.toFixed(3)} ms from its place`);
+    });
   facts.farthestMs = farthest;
   return displaced.findings("FRAME_TIME");
 }
@@ -52,11 +71,22 @@ function checkTimes({ file, expected, grains, facts }) {
 /** The neighbour in its source that picture `k` resembles more than it does the one it should be, if any. */
 function betterNeighbour(k, { source, frame, likeness, file, sameSize }) {
   const clearly = likeness < 35 ? 1 : 3; // dB: alike neighbours must not be told apart by coding noise.
-  return [frame - 1, frame + 1].find((other) => other >= 0 && other < source.pictures.list.length && psnr(file.pictures, k, source.pictures, other, { sameSize }) > likeness + clearly);
+  return [frame - 1, frame + 1].find(
+    (other) =>
+      other >= 0 &&
+      other < source.pictures.list.length &&
+      psnr(file.pictures, k, source.pictures, other, { sameSize }) > likeness + clearly,
+  );
+}
+
+/** Whether a source's small pictures show what the output's do at the same size. */
+function comparable(source, file) {
+  const { width, height } = file.video;
+  return source.fitted || (source.video.width === width && source.video.height === height);
 }
 
 /** Compares each picture with the one it should be. */
-function comparePictures({ file, expected, sources, minPsnr, facts, sameSize }) {
+function comparePictures({ file, expected, sources, minPsnr, facts }) {
   const wrong = new Broken();
   const poor = new Broken();
   facts.identicalFrames = 0;
@@ -65,7 +95,8 @@ function comparePictures({ file, expected, sources, minPsnr, facts, sameSize }) 
   for (let k = 0; k < count; k++) {
     const { run, frame } = expected[k];
     const source = sources.get(run.source);
-    if (sameSize && file.pictures.list[k].md5 === source.pictures.list[frame].md5) {
+    const sameSize = comparable(source, file);
+    if (file.pictures.list[k].md5 === source.pictures.list[frame].md5) {
       facts.identicalFrames++;
       continue;
     }
@@ -85,7 +116,12 @@ function checkEnd({ file, pictureEnd, grains }) {
   const end = (BigInt(last.pts + last.duration) * num * grains) / den;
   const off = milliseconds(distance(end, pictureEnd), grains);
   if (off <= timeToleranceMs) return [];
-  return [{ code: "PICTURE_END", message: `the picture ends at ${milliseconds(end, grains)} ms, expected ${milliseconds(pictureEnd, grains)} ms` }];
+  return [
+    {
+      code: "PICTURE_END",
+      message: `the picture ends at ${milliseconds(end, grains)} ms, expected ${milliseconds(pictureEnd, grains)} ms`,
+    },
+  ];
 }
 
 const intervals = (starts) => new Set(starts.slice(1).map((time, i) => time - starts[i]));
@@ -97,10 +133,26 @@ function checkInterval({ file, clocks, grains }) {
   if (!inSources.every((set) => set.size === 1 && set.has(interval))) return [];
   const inOutput = intervals(timesOf(file, grains));
   if (inOutput.size <= 1) return [];
-  return [{ code: "FRAME_INTERVAL", count: inOutput.size, message: `${inOutput.size} different frame intervals from sources with one` }];
+  return [
+    {
+      code: "FRAME_INTERVAL",
+      count: inOutput.size,
+      message: `${inOutput.size} different frame intervals from sources with one`,
+    },
+  ];
 }
 
-const shapeKeys = ["width", "height", "pix_fmt", "sample_aspect_ratio", "color_range", "color_space", "color_primaries", "color_transfer", "rotation"];
+const shapeKeys = [
+  "width",
+  "height",
+  "pix_fmt",
+  "sample_aspect_ratio",
+  "color_range",
+  "color_space",
+  "color_primaries",
+  "color_transfer",
+  "rotation",
+];
 
 function shapeOf(video) {
   const rotation = video.side_data_list?.find((data) => "rotation" in data)?.rotation ?? 0;
@@ -120,7 +172,10 @@ function checkShape({ file, sources }) {
   const differs = (a, b) => shapeKeys.filter((key) => (a[key] ?? "unknown") !== (b[key] ?? "unknown"));
   if (shapes.some((shape) => differs(shape, shapes[0]).length > 0)) return [];
   const output = shapeOf(file.video);
-  return differs(output, shapes[0]).map((key) => ({ code: "SHAPE", message: `${key}: ${output[key]}, in the sources ${shapes[0][key]}` }));
+  return differs(output, shapes[0]).map((key) => ({
+    code: "SHAPE",
+    message: `${key}: ${output[key]}, in the sources ${shapes[0][key]}`,
+  }));
 }
 
 /** How many pictures need no re-encoding: in each run, those from its first sync sample on. */
@@ -136,14 +191,19 @@ function checkCopiedShare(context) {
   facts.copyableFrames = copyable(context);
   const needed = minCopied === "auto" ? facts.copyableFrames : minCopied * expected.length;
   if (facts.identicalFrames >= needed) return [];
-  return [{ code: "COPIED_TOO_LITTLE", message: `${facts.identicalFrames} pictures are the source's very bits, ${Math.ceil(needed)} could be` }];
+  return [
+    {
+      code: "COPIED_TOO_LITTLE",
+      message: `${facts.identicalFrames} pictures are the source's very bits, ${Math.ceil(needed)} could be`,
+    },
+  ];
 }
 
 /** Frame-exact: every picture is the one that the timeline rule puts there. @returns {Finding[]} */
 export function checkExact(context) {
   return [
     ...checkCount(context.file, context.expected.length),
-    ...comparePictures({ ...context, sameSize: true }),
+    ...comparePictures(context),
     ...checkCopiedShare(context),
     ...checkTimes(context),
     ...checkEnd(context),
@@ -155,7 +215,7 @@ export function checkExact(context) {
 /** A rate and a canvas of its own. @returns {Finding[]} */
 export function checkResampled(context) {
   const { file, expected, canvas } = context;
-  const findings = [...checkCount(file, expected.length), ...comparePictures({ ...context, sameSize: false }), ...checkTimes(context)];
+  const findings = [...checkCount(file, expected.length), ...comparePictures(context), ...checkTimes(context)];
   const { width, height } = file.video;
   if (canvas.width && canvas.height && (width !== canvas.width || height !== canvas.height)) {
     findings.push({ code: "SHAPE", message: `${width}x${height}, asked for ${canvas.width}x${canvas.height}` });
@@ -164,23 +224,33 @@ export function checkResampled(context) {
 }
 
 /**
- * The sync sample that the pictures from `at` on begin with, so that they go on in the source's order until it is the next
- * run's turn; null when they do not.
+ * The sync sample that the pictures from `at` on begin with, so that they go on in the source's order until
+ * it is the next run's turn; null when they do not.
  */
 function matchRun(hashes, at, run, source) {
   const { list } = source.pictures;
   for (const sync of source.syncFrames.filter((frame) => frame <= run.first).reverse()) {
     let length = 0;
-    while (at + length < hashes.length && sync + length < list.length && hashes[at + length] === list[sync + length].md5) length++;
+    while (
+      at + length < hashes.length &&
+      sync + length < list.length &&
+      hashes[at + length] === list[sync + length].md5
+    )
+      length++;
     if (sync + length >= run.last) return { sync, longest: length };
   }
   return null;
 }
 
-/** Packets only: each run is whole GOPs' pictures, from the last sync sample before it to at least its end. @returns {Finding[]} */
+/**
+ * Packets only: each run is whole GOPs' pictures, from the last sync sample before it to at least its end.
+ * @returns {Finding[]}
+ */
 export function checkCopied({ file, runs, sources, facts }) {
   const hashes = file.pictures.list.map((picture) => picture.md5);
-  const broken = (run, text) => [{ code: "COPIED_RUN", segment: run.segment, message: `segment ${run.segment} ${text}` }];
+  const broken = (run, text) => [
+    { code: "COPIED_RUN", segment: run.segment, message: `segment ${run.segment} ${text}` },
+  ];
   let at = 0;
   for (const [n, run] of runs.entries()) {
     const source = sources.get(run.source);
@@ -191,12 +261,20 @@ export function checkCopied({ file, runs, sources, facts }) {
     const enough = run.last - match.sync;
     const lengths = Array.from({ length: match.longest - enough + 1 }, (_, i) => enough + i);
     const next = runs[n + 1];
-    const length = next ? lengths.find((l) => matchRun(hashes, at + l, next, sources.get(next.source))) : lengths.at(-1);
+    const length = next
+      ? lengths.find((l) => matchRun(hashes, at + l, next, sources.get(next.source)))
+      : lengths.at(-1);
     if (length === undefined) return broken(next, "does not follow where the one before it ends");
     if (length > enough + reorderDepth) return broken(run, `goes on for ${length - enough} pictures after its end`);
     at += length;
   }
   facts.identicalFrames = at;
   if (at === hashes.length) return [];
-  return [{ code: "FRAME_COUNT", count: hashes.length - at, message: `${hashes.length - at} pictures after the last segment` }];
+  return [
+    {
+      code: "FRAME_COUNT",
+      count: hashes.length - at,
+      message: `${hashes.length - at} pictures after the last segment`,
+    },
+  ];
 }

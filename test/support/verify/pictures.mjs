@@ -12,7 +12,8 @@ const shrink =
   `[middle]crop='min(iw,${width})':'min(ih,${height})',pad=${width}:${height},setsar=1[cut];[small][cut]vstack,format=yuv444p`;
 
 /**
- * @typedef {object} Pictures In the order shown. Times count from the container's start, as the ffmpeg command line counts.
+ * @typedef {object} Pictures In the order shown. Times count from the container's start, as the ffmpeg
+ *   command line counts.
  * @property {{ ticks: bigint, duration: bigint, md5: string }[]} list
  * @property {readonly [num: bigint, den: bigint]} timeBase Seconds per tick.
  * @property {Buffer} small
@@ -21,7 +22,10 @@ const shrink =
 const keepTimes = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
 
 function parseHashes(text) {
-  const timeBase = text.match(/^#tb 0: (\d+)\/(\d+)/m)?.slice(1).map(BigInt) ?? [1n, 1n];
+  const timeBase = text
+    .match(/^#tb 0: (\d+)\/(\d+)/m)
+    ?.slice(1)
+    .map(BigInt) ?? [1n, 1n];
   const lines = text.split("\n").filter((line) => line && !line.startsWith("#"));
   const list = lines.map((line) => {
     const [, , pts, duration, , md5] = line.split(",").map((field) => field.trim());
@@ -63,14 +67,18 @@ export async function hashBareStreams(streams, format) {
   const inputs = streams.flatMap((_, i) => ["-threads", "1", "-f", format, "-i", `pipe:${3 + i}`]);
   const maps = streams.flatMap((_, i) => ["-map", `${i}:v`]);
   // One process for many decoders: most of a short run's time goes into starting it.
-  const { pipes } = await ffmpeg([...inputs, ...maps, "-fps_mode", "passthrough", "-max_muxing_queue_size", "100000", "-f", "framemd5", "pipe:1"], { inputs: streams });
+  const { pipes } = await ffmpeg(
+    [...inputs, ...maps, "-fps_mode", "passthrough", "-max_muxing_queue_size", "100000", "-f", "framemd5", "pipe:1"],
+    { inputs: streams },
+  );
   const hashes = streams.map(() => []);
   for (const [, stream, md5] of pipes[0].toString().matchAll(/^(\d+),.*, *([0-9a-f]{32})$/gm)) hashes[stream].push(md5);
   return hashes;
 }
 
 /**
- * Hashes of a file's pictures by one strict decoder thread, and what it, the sound's decoder and the demuxer complain of.
+ * Hashes of a file's pictures by one strict decoder thread, and what it, the sound's decoder and the demuxer
+ * complain of.
  * @param {string} file
  * @param {number} stream Of the pictures.
  */
@@ -79,7 +87,9 @@ export async function strictDecode(file, stream) {
   const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
   const sound = ["-map", "0:a?", "-f", "null", "-"];
   const ran = await attempt("ffmpeg", [...args, ...hashed, ...sound]);
-  const complaints = ran.log.split("\n").filter((line) => /^\[(?!null|framemd5)[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line));
+  const complaints = ran.log
+    .split("\n")
+    .filter((line) => /^\[(?!null|framemd5)[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line));
   if (ran.code !== 0) complaints.push(`exit status ${ran.code}`);
   return { hashes: parseHashes(ran.pipes[0].toString()).list.map((picture) => picture.md5), complaints };
 }

@@ -17,7 +17,8 @@ const lengthToleranceSeconds = 0.03; // A codec's packet, and some.
 function loudest(source, run, length) {
   const room = run.seconds - 2 * jointSeconds - length;
   const places = Array.from({ length: Math.floor(room / 0.25) + 1 }, (_, i) => jointSeconds + i * 0.25);
-  const loudness = (at) => power(source.mono, Math.round((run.start + at) * source.rate), Math.round(length * source.rate));
+  const loudness = (at) =>
+    power(source.mono, Math.round((run.start + at) * source.rate), Math.round(length * source.rate));
   return places.reduce((best, at) => (loudness(at) > loudness(best) ? at : best), places[0]);
 }
 
@@ -52,7 +53,9 @@ function checkSilent(output, run) {
   const from = Math.round((run.at + jointSeconds) * output.rate);
   const count = Math.floor((run.seconds - 2 * jointSeconds) * output.rate);
   const loud = output.sides.some((side) => power(side, from, count) > silence);
-  return loud ? [{ code: "SOUND_NOT_SILENT", segment: run.segment, message: `segment ${run.segment} is not to be heard, but is` }] : [];
+  return loud
+    ? [{ code: "SOUND_NOT_SILENT", segment: run.segment, message: `segment ${run.segment} is not to be heard, but is` }]
+    : [];
 }
 
 function checkHeard(output, source, run, { maxLagMs, facts }) {
@@ -60,15 +63,30 @@ function checkHeard(output, source, run, { maxLagMs, facts }) {
   if (!lag) return [];
   facts.soundMeasured++;
   if (lag.fit < leastFit) {
-    return [{ code: "SOUND_OTHER", segment: run.segment, message: `segment ${run.segment} has other sound than its source (fit ${lag.fit.toFixed(2)})` }];
+    return [
+      {
+        code: "SOUND_OTHER",
+        segment: run.segment,
+        message: `segment ${run.segment} has other sound than its source (fit ${lag.fit.toFixed(2)})`,
+      },
+    ];
   }
   const findings = [];
   const ms = (lag.samples * 1000) / output.rate;
   if (Math.abs(ms) > Math.abs(facts.soundLagMs)) facts.soundLagMs = ms;
-  if (Math.abs(ms) > maxLagMs) findings.push({ code: "SOUND_LAG", segment: run.segment, message: `segment ${run.segment} sounds ${ms.toFixed(3)} ms late` });
+  if (Math.abs(ms) > maxLagMs)
+    findings.push({
+      code: "SOUND_LAG",
+      segment: run.segment,
+      message: `segment ${run.segment} sounds ${ms.toFixed(3)} ms late`,
+    });
   const { off, windows } = levelsOff(output, source, run, lag.samples);
   if (off > Math.max(1, windows * 0.03)) {
-    findings.push({ code: "SOUND_LEVEL", segment: run.segment, message: `segment ${run.segment}: ${off} of ${windows} windows are not as loud as in the source` });
+    findings.push({
+      code: "SOUND_LEVEL",
+      segment: run.segment,
+      message: `segment ${run.segment}: ${off} of ${windows} windows are not as loud as in the source`,
+    });
   }
   return findings;
 }
@@ -77,14 +95,32 @@ function checkLength({ audio, audioPackets }, expectedSeconds) {
   const [num, den] = audio.time_base.split("/").map(Number);
   const end = Math.max(...audioPackets.map((p) => ((p.pts + p.duration) * num) / den));
   if (Math.abs(end - expectedSeconds) <= lengthToleranceSeconds) return [];
-  return [{ code: "SOUND_LENGTH", message: `the sound ends at ${end.toFixed(3)} s, the timeline at ${expectedSeconds.toFixed(3)} s` }];
+  return [
+    {
+      code: "SOUND_LENGTH",
+      message: `the sound ends at ${end.toFixed(3)} s, the timeline at ${expectedSeconds.toFixed(3)} s`,
+    },
+  ];
 }
 
 /** @returns {Promise<Finding[]>} */
-export async function checkSound({ config, output, file, sources, runs, grains, pictureEnd, timelineEnd, mode, maxLagMs, facts }) {
+export async function checkSound({
+  config,
+  output,
+  file,
+  sources,
+  runs,
+  grains,
+  pictureEnd,
+  timelineEnd,
+  mode,
+  maxLagMs,
+  facts,
+}) {
   const { audio } = file;
   const heard = config.output.includeAudio !== false && runs.some((run) => run.heard && sources.get(run.source).audio);
-  if (!heard) return audio ? [{ code: "SOUND_UNEXPECTED", message: "an audio stream where nothing is to be heard" }] : [];
+  if (!heard)
+    return audio ? [{ code: "SOUND_UNEXPECTED", message: "an audio stream where nothing is to be heard" }] : [];
   if (!audio) return [{ code: "SOUND_MISSING", message: "no audio stream" }];
   if (mode === "copy") return []; // It covers what the pictures cover, and is theirs packet by packet.
   const seconds = (grainCount) => Number(grainCount) / Number(grains);
@@ -95,9 +131,17 @@ export async function checkSound({ config, output, file, sources, runs, grains, 
   Object.assign(facts, { soundLagMs: 0, soundMeasured: 0 });
   for (const run of runs) {
     const source = sources.get(run.source);
-    const inSeconds = { segment: run.segment, start: seconds(run.start), at: seconds(run.at), seconds: seconds(run.end - run.start) };
+    const inSeconds = {
+      segment: run.segment,
+      start: seconds(run.start),
+      at: seconds(run.at),
+      seconds: seconds(run.end - run.start),
+    };
     if (!run.heard || !source.audio) findings.push(...checkSilent(sound, inSeconds));
-    else findings.push(...checkHeard(sound, await sourceSound(source.file, source.audio.index, rate), inSeconds, { maxLagMs, facts }));
+    else
+      findings.push(
+        ...checkHeard(sound, await sourceSound(source.file, source.audio.index, rate), inSeconds, { maxLagMs, facts }),
+      );
   }
   return findings;
 }

@@ -73,8 +73,9 @@ function bestFit(a, aFrom, b, bFrom, count, from, to) {
 }
 
 /**
- * How many samples later than at `time` the output has what the source has at `sourceTime`, by cross-correlation within
- * 150 ms, and how well it fits there (1: the same). Of places that fit alike, as in a hum, the one asked about.
+ * How many samples later than at `time` the output has what the source has at `sourceTime`, by
+ * cross-correlation within 150 ms, and how well it fits there (1: the same). Of places that fit alike, as in
+ * a hum, the one asked about.
  * @param {Sound} output
  * @param {number} time Seconds.
  * @param {Sound} source
@@ -88,7 +89,8 @@ export function soundLag(output, time, source, sourceTime, seconds) {
   const count = Math.round(seconds * rate);
   const reach = Math.round((reachSeconds * rate) / coarseness);
   const coarse = (sample) => Math.round(sample / coarseness);
-  const near = bestFit(output.coarse, coarse(at), source.coarse, coarse(from), coarse(count), -reach, reach).lag * coarseness;
+  const near =
+    bestFit(output.coarse, coarse(at), source.coarse, coarse(from), coarse(count), -reach, reach).lag * coarseness;
   const found = bestFit(output.mono, at, source.mono, from, count, near - 2 * coarseness, near + 2 * coarseness);
   const still = correlation(output.mono, at, source.mono, from, count);
   return still >= found.fit - 0.001 ? { samples: 0, fit: still } : { samples: found.lag, fit: found.fit };

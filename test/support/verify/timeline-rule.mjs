@@ -1,5 +1,6 @@
-// Which source picture belongs where on the output, by the timeline rule (ARCHITECTURE.md, "The timeline rule"). Exact: every
-// time is a whole number of grains, the largest unit in which all times at hand are whole.
+// Which source picture belongs where on the output, by the timeline rule (ARCHITECTURE.md, "The timeline
+// rule"). Exact: every time is a whole number of grains, the largest unit in which all times at hand are
+// whole.
 
 const greatestCommonDivisor = (a, b) => (b === 0n ? a : greatestCommonDivisor(b, a % b));
 const leastCommonMultiple = (a, b) => (a / greatestCommonDivisor(a, b)) * b;
@@ -37,7 +38,11 @@ export function inGrains(seconds, grains) {
   return BigInt(Math.round(seconds * 1e9)) * (grains / nanosecondsPerSecond);
 }
 
-/** The exact rate that a number of frames per second stands for: 29.97 is 30000/1001. @param {number} fps @returns {Ratio} */
+/**
+ * The exact rate that a number of frames per second stands for: 29.97 is 30000/1001.
+ * @param {number} fps
+ * @returns {Ratio}
+ */
 export function exactRate(fps) {
   const ntsc = Math.round(fps * 1.001);
   if (Math.abs(fps - Math.round(fps)) < 1e-6) return [BigInt(Math.round(fps)), 1n];
@@ -72,7 +77,9 @@ export const onScreen = (clock, time) => Math.max(0, lowerBound(clock.starts, ti
 /** The average time between pictures, times their number less one: a whole number where the interval is not. */
 function span(clock) {
   const { starts, end } = clock;
-  return starts.length > 1 ? { sum: starts.at(-1) - starts[0], count: BigInt(starts.length - 1) } : { sum: end - starts[0], count: 1n };
+  return starts.length > 1
+    ? { sum: starts.at(-1) - starts[0], count: BigInt(starts.length - 1) }
+    : { sum: end - starts[0], count: 1n };
 }
 
 /** Whether `gap` is at most half the average frame interval, and 1 ms for containers that count in milliseconds. */
@@ -81,7 +88,10 @@ function withinReach(gap, clock, grains) {
   return (gap - grains / 1000n) * 2n * count <= sum;
 }
 
-/** Joins segments that continue in one source within 1 ms. @returns {Pick<Run, "segment" | "source" | "start" | "end" | "heard">[]} */
+/**
+ * Joins segments that continue in one source within 1 ms.
+ * @returns {Pick<Run, "segment" | "source" | "start" | "end" | "heard">[]}
+ */
 function joinRuns(segments, grains) {
   const runs = [];
   for (const [segment, { sourceIndex, startTime, endTime, audioFromSource }] of segments.entries()) {
@@ -89,7 +99,11 @@ function joinRuns(segments, grains) {
     const end = inGrains(endTime, grains);
     const heard = audioFromSource !== false;
     const before = runs.at(-1);
-    const continues = before && before.source === sourceIndex && before.heard === heard && distance(before.end, start) <= grains / 1000n;
+    const continues =
+      before &&
+      before.source === sourceIndex &&
+      before.heard === heard &&
+      distance(before.end, start) <= grains / 1000n;
     if (continues) before.end = end;
     else runs.push({ segment, source: sourceIndex, start, end, heard });
   }
@@ -132,8 +146,14 @@ export function placeRuns(segments, clocks, grains) {
   let timelineEnd = 0n;
   for (const joined of joinRuns(segments, grains)) {
     const clock = clocks.get(joined.source);
-    if (joined.start >= clock.end || joined.end <= joined.start) throw new RangeError(`segment ${joined.segment} lies outside its source`);
-    const run = { ...joined, end: joined.end < clock.end ? joined.end : clock.end, at: timelineEnd, picture: pictureEnd };
+    if (joined.start >= clock.end || joined.end <= joined.start)
+      throw new RangeError(`segment ${joined.segment} lies outside its source`);
+    const run = {
+      ...joined,
+      end: joined.end < clock.end ? joined.end : clock.end,
+      at: timelineEnd,
+      picture: pictureEnd,
+    };
     const pictures = placePictures(run, clock, grains);
     if (!pictures) continue;
     placed.push(Object.assign(run, pictures));
@@ -147,7 +167,8 @@ export function placeRuns(segments, clocks, grains) {
  * The pictures of a frame-exact export.
  * @param {Run[]} runs
  * @param {Map<number, Clock>} clocks
- * @returns {{ run: Run, frame: number, time: bigint }[]} `frame` is the index in the run's source, `time` the place on the output.
+ * @returns {{ run: Run, frame: number, time: bigint }[]} `frame` is the index in the run's source, `time` the
+ *   place on the output.
  */
 export function exactPictures(runs, clocks) {
   return runs.flatMap((run) => {
@@ -172,6 +193,10 @@ export function resampledPictures(runs, clocks, { rate: [num, den], timelineEnd,
     const middle = ((2n * BigInt(k) + 1n) * grains * den) / (2n * num);
     const run = runs.findLast((r) => r.at <= middle);
     const wanted = run.start + (middle - run.at);
-    return { run, frame: onScreen(clocks.get(run.source), wanted < run.end ? wanted : run.end), time: (BigInt(k) * grains * den) / num };
+    return {
+      run,
+      frame: onScreen(clocks.get(run.source), wanted < run.end ? wanted : run.end),
+      time: (BigInt(k) * grains * den) / num,
+    };
   });
 }

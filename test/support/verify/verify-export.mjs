@@ -1,5 +1,5 @@
-// An independent check of an exported file against its config: sources and output are decoded by the ffmpeg command line,
-// never by this project's own code, and compared picture by picture and segment by segment.
+// An independent check of an exported file against its config: sources and output are decoded by the ffmpeg
+// command line, never by this project's own code, and compared picture by picture and segment by segment.
 import { statSync } from "node:fs";
 import path from "node:path";
 import { checkBoxes, checkRandomAccess, checkSamples, checkTimeStamps, inspect, readSamples } from "./container.mjs";
@@ -20,19 +20,20 @@ import { exactPictures, exactRate, grainsPerSecond, placeRuns, resampledPictures
  * @typedef {object} Verification
  * @property {boolean} ok No findings.
  * @property {Finding[]} findings
- * @property {Record<string, number>} facts What was measured: `frames`, `identicalFrames`, `copyableFrames`, `worstPsnr` (dB),
- *   `farthestMs`, `soundLagMs` (the largest), `soundMeasured` (runs), `syncSamples`.
+ * @property {Record<string, number>} facts What was measured: `frames`, `identicalFrames`, `copyableFrames`,
+ *   `worstPsnr` (dB), `farthestMs`, `soundLagMs` (the largest), `soundMeasured` (runs), `syncSamples`.
  *
  * @typedef {object} Check
  * @property {object} config The export config.
  * @property {string} output The file to check.
  * @property {string} [mediaBase] Relative sources lie in `<mediaBase>/sources/`.
- * @property {"exact" | "copy" | "reencode"} [mode] What was promised: every picture the one that the timeline rule puts there;
- *   whole GOPs that cover each run; or pictures at the config's rate and size.
- * @property {number} [maxLagMs] How late or early sound may be. 12: copied packets; below 0.1: to the sample, nearly.
+ * @property {"exact" | "copy" | "reencode"} [mode] What was promised: every picture the one that the timeline
+ *   rule puts there; whole GOPs that cover each run; or pictures at the config's rate and size.
+ * @property {number} [maxLagMs] How late or early sound may be. 12: copied packets; below 0.1: to the sample,
+ *   nearly.
  * @property {number} [minPsnr] Of re-encoded pictures, dB.
- * @property {number | "auto"} [minCopied] The share of pictures that must decode to the source's very bits; "auto": all that the
- *   sources' sync samples allow, less the reorder depth at each cut.
+ * @property {number | "auto"} [minCopied] The share of pictures that must decode to the source's very bits;
+ *   "auto": all that the sources' sync samples allow, less the reorder depth at each cut.
  * @property {boolean} [randomAccess] Decode from every sync sample.
  */
 
@@ -40,12 +41,16 @@ const isMp4 = (file) => /\.(mp4|mov|m4v)$/i.test(file);
 const canHoldSamples = (codec) => codec === "h264" || codec === "hevc";
 const ratio = (text) => text.split("/").map(BigInt);
 
-/** Its pictures at which a copy can begin: in MP4 the sync samples that a decoder can start at, elsewhere all keyframes. */
+/**
+ * Its pictures at which a copy can begin: in MP4 the sync samples that a decoder can start at, elsewhere all
+ * keyframes.
+ */
 function syncFramesOf(file, inspected) {
   const packets = inspected.packetsOf(inspected.video);
   const codec = inspected.video.codec_name;
   const samples = isMp4(file) && canHoldSamples(codec) ? readSamples(file, packets, codec).samples : null;
-  const usable = (i) => (samples ? samples[i].sync && samples[i].units.some((unit) => isEntryPoint(unit, codec)) : packets[i].key);
+  const usable = (i) =>
+    samples ? samples[i].sync && samples[i].units.some((unit) => isEntryPoint(unit, codec)) : packets[i].key;
   const shown = packets.flatMap(({ pts, discarded }, i) => (discarded ? [] : [{ pts, usable: usable(i) }]));
   return shown.sort((a, b) => a.pts - b.pts).flatMap((picture, frame) => (picture.usable ? [frame] : []));
 }
@@ -56,7 +61,14 @@ const described = new Map();
 function describeSource(file) {
   const key = `${file}|${statSync(file).mtimeMs}`;
   if (!described.has(key)) {
-    described.set(key, inspect(file).then((inspected) => ({ video: inspected.video, audio: inspected.audio, syncFrames: syncFramesOf(file, inspected) })));
+    described.set(
+      key,
+      inspect(file).then((inspected) => ({
+        video: inspected.video,
+        audio: inspected.audio,
+        syncFrames: syncFramesOf(file, inspected),
+      })),
+    );
   }
   return described.get(key);
 }
@@ -65,7 +77,12 @@ async function openSource(config, index, { mediaBase, fit }) {
   const { filePath } = config.sources[index];
   const file = path.isAbsolute(filePath) ? filePath : path.join(mediaBase, "sources", filePath);
   const description = await describeSource(file);
-  return { file, ...description, pictures: await sourcePictures(file, description.video.index, fit) };
+  return {
+    file,
+    ...description,
+    fitted: fit !== undefined,
+    pictures: await sourcePictures(file, description.video.index, fit),
+  };
 }
 
 /** The clock of a source's pictures. The last is on screen for its packet's duration. */
@@ -82,12 +99,17 @@ async function checkFile(output, { randomAccess, facts }) {
   const { streams, video, audio, packetsOf } = await inspect(output);
   if (!video) return { findings: [{ code: "NO_PICTURE", message: "the output has no video stream" }] };
   const findings = [];
-  if (streams.filter((s) => s.codec_type === "video").length > 1) findings.push({ code: "STREAMS", message: "more than one video stream" });
+  if (streams.filter((s) => s.codec_type === "video").length > 1)
+    findings.push({ code: "STREAMS", message: "more than one video stream" });
   const packets = packetsOf(video);
   const audioPackets = audio ? packetsOf(audio) : [];
   findings.push(...checkTimeStamps(packets, "video"), ...checkTimeStamps(audioPackets, "audio"));
-  if (Number(video.start_time) !== 0) findings.push({ code: "START", message: `the picture starts at ${video.start_time} s` });
-  const [pictures, strict] = await Promise.all([decodePictures(output, video.index), strictDecode(output, video.index)]);
+  if (Number(video.start_time) !== 0)
+    findings.push({ code: "START", message: `the picture starts at ${video.start_time} s` });
+  const [pictures, strict] = await Promise.all([
+    decodePictures(output, video.index),
+    strictDecode(output, video.index),
+  ]);
   facts.frames = pictures.list.length;
   if (strict.complaints.length > 0) findings.push({ code: "DECODER_COMPLAINS", message: strict.complaints[0] });
   if (strict.hashes.join() !== pictures.list.map((p) => p.md5).join()) {
@@ -120,7 +142,9 @@ function canvasFilter({ width, height }) {
 async function openSources(config, options) {
   const fit = options.mode === "reencode" ? canvasFilter(config.output) : undefined;
   const used = [...new Set(config.segments.map((segment) => segment.sourceIndex))];
-  return new Map(await Promise.all(used.map(async (index) => [index, await openSource(config, index, { ...options, fit })])));
+  return new Map(
+    await Promise.all(used.map(async (index) => [index, await openSource(config, index, { ...options, fit })])),
+  );
 }
 
 function checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts }) {
@@ -143,11 +167,21 @@ function checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts 
  * @returns {Promise<Verification>}
  */
 export async function verifyExport({
-  config, output, mediaBase = ".", mode = "exact", maxLagMs = 12, minPsnr = 30, minCopied = 0, randomAccess = true,
+  config,
+  output,
+  mediaBase = ".",
+  mode = "exact",
+  maxLagMs = 12,
+  minPsnr = 30,
+  minCopied = 0,
+  randomAccess = true,
 }) {
   /** @type {Record<string, number>} */
   const facts = {};
-  const [file, sources] = await Promise.all([checkFile(output, { randomAccess, facts }), openSources(config, { mediaBase, mode })]);
+  const [file, sources] = await Promise.all([
+    checkFile(output, { randomAccess, facts }),
+    openSources(config, { mediaBase, mode }),
+  ]);
   const findings = file.findings;
   if (file.video) {
     const pictures = checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts });

@@ -1,0 +1,52 @@
+#include <chrono>
+
+#include "environment.h"
+#include "job.h"
+#include "json/job_request.h"
+#include "napi.h"
+
+namespace opencut {
+namespace {
+
+Napi::Value StartJob(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::optional<JobKind> kind =
+      info[0].IsString() ? JobKindOf(info[0].As<Napi::String>().Utf8Value()) : std::nullopt;
+  if (!kind || !info[1].IsString()) {
+    throw Napi::TypeError::New(env, "start(kind, requestJson, onProgress?, onLog?)");
+  }
+  return Job::Start(env, *kind, info[1].As<Napi::String>().Utf8Value(), info[2], info[3]);
+}
+
+Napi::Value GetCapabilities(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), CapabilitiesJson());
+}
+
+void CancelAll(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "cancelAll(timeoutMs)");
+  Environment::Of(info.Env())
+      .CancelAll(std::chrono::milliseconds(info[0].As<Napi::Number>().Int64Value()));
+}
+
+Napi::Value ActiveJobs(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(),
+                           static_cast<double>(Environment::Of(info.Env()).job_count()));
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("start", Napi::Function::New(env, StartJob, "start"));
+  exports.Set("capabilities", Napi::Function::New(env, GetCapabilities, "capabilities"));
+  exports.Set("cancelAll", Napi::Function::New(env, CancelAll, "cancelAll"));
+  exports.Set("activeJobs", Napi::Function::New(env, ActiveJobs, "activeJobs"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace opencut
+
+// The module's entry point must have this name and be outside the namespace.
+static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
+  return opencut::Init(env, exports);
+}
+
+NODE_API_MODULE(opencut_libav, InitAddon)

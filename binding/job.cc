@@ -1,0 +1,171 @@
+#include "job.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "environment.h"
+
+namespace opencut {
+namespace {
+
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+constexpr std::size_t kLogLines = 1000;
+
+}  // namespace
+
+Job::Job(Napi::Env env, JobKind kind, std::string request)
+    : env_(env),
+      kind_(kind),
+      request_(std::move(request)),
+      deferred_(Napi::Promise::Deferred::New(env)),
+      log_(LogLevel::kInfo, kLogLines) {}
+
+Job::~Job() {
+  if (thread_.joinable()) thread_.join();
+}
+
+Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
+                       const Napi::Value& on_progress, const Napi::Value& on_log) {
+  auto* job = new Job(env, kind, std::move(request));
+  if (on_progress.IsFunction()) {
+    job->on_progress_ = Napi::Persistent(on_progress.As<Napi::Function>());
+  }
+  if (on_log.IsFunction()) job->on_log_ = Napi::Persistent(on_log.As<Napi::Function>());
+  const napi_status status = napi_create_threadsafe_function(
+      env, nullptr, nullptr, Napi::String::New(env, "@opencut/libav job"), 0, 1, nullptr,
+      &Job::OnFinalize, job, &Job::OnWake, &job->wake_);
+  if (status != napi_ok) {
+    delete job;
+    throw Napi::Error::New(env, "cannot start a job while the environment is being torn down");
+  }
+  // Registered after the thread-safe function, so that it runs before Node destroys that.
+  napi_add_env_cleanup_hook(env, &Job::OnEnvironmentGone, job);
+  Environment::Of(env).Add(job);
+
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("done", job->deferred_.Promise());
+  // Holds the source, not the job, which may be gone when it is called.
+  handle.Set("cancel", Napi::Function::New(
+                           env, [source = job->source_](const Napi::CallbackInfo&) mutable {
+                             source.Cancel();
+                           }));
+  job->thread_ = std::thread([job] { job->Run(); });
+  return handle;
+}
+
+void Job::Run() noexcept {
+  JobContext context;
+  context.token = source_.token();
+  context.progress = this;
+  context.log = &log_;
+  std::optional<std::string> result;
+  std::string message;
+  std::string details;
+  try {
+    result = RunJob(kind_, request_, context);
+  } catch (const Cancelled&) {
+    message = "the job was cancelled";
+    details = CancelledDetails();
+  } catch (const Error& error) {
+    message = error.what();
+    details = FailureDetails(error);
+  } catch (const std::exception& error) {
+    message = error.what();
+    details = FailureDetails(Error(ErrorCode::kExec, message));
+  }
+  std::lock_guard lock(mutex_);
+  result_ = std::move(result);
+  failure_message_ = std::move(message);
+  failure_details_ = std::move(details);
+  finished_ = true;
+  changed_.notify_all();
+  Wake();
+}
+
+void Job::Report(const ExportProgress& progress) {
+  std::lock_guard lock(mutex_);
+  latest_ = progress;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_wake_ < kProgressInterval) return;
+  last_wake_ = now;
+  Wake();
+}
+
+// The queue's only content is that there is something to see; closing is Node's answer while it
+// tears the environment down, and needs no answer from us.
+void Job::Wake() { napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking); }
+
+void Job::WaitUntil(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline, [this] { return finished_; });
+}
+
+void Job::OnWake(napi_env env, napi_value, void* context, void*) {
+  auto* job = static_cast<Job*>(context);
+  if (env == nullptr || job->settled_) return;
+  const Napi::HandleScope scope(env);
+  bool finished = false;
+  {
+    std::lock_guard lock(job->mutex_);
+    finished = job->finished_;
+  }
+  try {
+    job->DeliverLog(env);
+    job->DeliverProgress(env, finished);
+  } catch (const Napi::Error&) {
+    // lib/ hands over functions that do not throw: the environment is being torn down under them.
+  }
+  if (finished) job->Settle(env);
+}
+
+void Job::DeliverProgress(Napi::Env env, bool last) {
+  std::optional<ExportProgress> progress;
+  {
+    std::lock_guard lock(mutex_);
+    progress = std::exchange(latest_, std::nullopt);
+    // A job that failed says so by its rejection.
+    if (last && !result_) return;
+  }
+  if (!progress || on_progress_.IsEmpty()) return;
+  on_progress_.Call({Napi::String::New(env, ProgressJson(*progress))});
+}
+
+void Job::DeliverLog(Napi::Env env) {
+  if (on_log_.IsEmpty()) return;
+  const LogBatch batch = log_.Take();
+  std::uint64_t dropped = batch.dropped;
+  for (const LogLine& line : batch.lines) {
+    on_log_.Call({Napi::String::New(env, LogLineJson(line, std::exchange(dropped, 0)))});
+  }
+}
+
+void Job::Settle(Napi::Env env) {
+  settled_ = true;
+  thread_.join();
+  if (result_) {
+    deferred_.Resolve(Napi::String::New(env, *result_));
+  } else {
+    Napi::Object error = Napi::Error::New(env, failure_message_).Value();
+    error.Set("details", failure_details_);
+    deferred_.Reject(error);
+  }
+  napi_remove_env_cleanup_hook(env, &Job::OnEnvironmentGone, this);
+  Environment::Of(env).Remove(this);
+  on_progress_.Reset();
+  on_log_.Reset();
+  napi_release_threadsafe_function(wake_, napi_tsfn_release);
+}
+
+// A worker thread ends, or the process in the ordinary way.
+void Job::OnEnvironmentGone(void* data) {
+  auto* job = static_cast<Job*>(data);
+  job->settled_ = true;
+  job->Cancel();
+  job->thread_.join();
+  Environment::Of(job->env_).Remove(job);
+  napi_release_threadsafe_function(job->wake_, napi_tsfn_abort);
+}
+
+void Job::OnFinalize(napi_env, void*, void* context) { delete static_cast<Job*>(context); }
+
+}  // namespace opencut

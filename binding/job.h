@@ -1,0 +1,72 @@
+// One native job: a thread of its own, a promise, and callbacks on the thread that started it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/cancellation.h"
+#include "json/job_request.h"
+#include "media/log.h"
+#include "napi.h"
+#include "pipelines/export_report.h"
+
+namespace opencut {
+
+// JavaScript values are touched on the environment's thread only; the job's thread holds C++ values
+// and wakes that thread through a thread-safe function, which also owns the Job: it is destroyed
+// when that function is, after the job has settled or the environment has gone.
+class Job : private ProgressSink {
+ public:
+  // Starts the thread. Returns `{ done, cancel }` for JavaScript.
+  static Napi::Value Start(Napi::Env env, JobKind kind, std::string request,
+                           const Napi::Value& on_progress, const Napi::Value& on_log);
+
+  void Cancel() { source_.Cancel(); }
+  // Waits until the job's thread has nothing left to do.
+  void WaitUntil(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  Job(Napi::Env env, JobKind kind, std::string request);
+  Job(const Job&) = delete;
+  ~Job() override;
+
+  // On the job's thread.
+  void Run() noexcept;
+  void Report(const ExportProgress& progress) override;
+  void Wake();
+
+  // On the environment's thread.
+  static void OnWake(napi_env env, napi_value callback, void* context, void* data);
+  static void OnFinalize(napi_env env, void* data, void* context);
+  static void OnEnvironmentGone(void* job);
+  void DeliverProgress(Napi::Env env, bool last);
+  void DeliverLog(Napi::Env env);
+  void Settle(Napi::Env env);
+
+  const Napi::Env env_;
+  const JobKind kind_;
+  const std::string request_;
+  const Napi::Promise::Deferred deferred_;
+  Napi::FunctionReference on_progress_;
+  Napi::FunctionReference on_log_;
+  napi_threadsafe_function wake_ = nullptr;
+  CancellationSource source_;
+  LogSink log_;
+  std::thread thread_;
+  bool settled_ = false;
+
+  std::mutex mutex_;  // Guards what follows.
+  std::condition_variable changed_;
+  std::optional<ExportProgress> latest_;  // Not delivered yet.
+  std::chrono::steady_clock::time_point last_wake_;
+  bool finished_ = false;
+  std::optional<std::string> result_;
+  std::string failure_message_;
+  std::string failure_details_;
+};
+
+}  // namespace opencut
