@@ -3,6 +3,8 @@
 #include "environment.h"
 #include "job.h"
 #include "json/job_request.h"
+#include "json/media_json.h"
+#include "media/capabilities.h"
 #include "napi.h"
 
 namespace opencut {
@@ -18,8 +20,8 @@ Napi::Value StartJob(const Napi::CallbackInfo& info) {
   return Job::Start(env, *kind, info[1].As<Napi::String>().Utf8Value(), info[2], info[3]);
 }
 
-Napi::Value GetCapabilities(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), CapabilitiesJson());
+Napi::Value DescribeCapabilities(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), ToJson(GetCapabilities()));
 }
 
 void CancelAll(const Napi::CallbackInfo& info) {
@@ -35,7 +37,7 @@ Napi::Value ActiveJobs(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("start", Napi::Function::New(env, StartJob, "start"));
-  exports.Set("capabilities", Napi::Function::New(env, GetCapabilities, "capabilities"));
+  exports.Set("capabilities", Napi::Function::New(env, DescribeCapabilities, "capabilities"));
   exports.Set("cancelAll", Napi::Function::New(env, CancelAll, "cancelAll"));
   exports.Set("activeJobs", Napi::Function::New(env, ActiveJobs, "activeJobs"));
   return exports;

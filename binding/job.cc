@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "environment.h"
+#include "json/export_json.h"
+#include "json/job_json.h"
 
 namespace opencut {
 namespace {
@@ -65,13 +67,13 @@ void Job::Run() noexcept {
     result = RunJob(kind_, request_, context);
   } catch (const Cancelled&) {
     message = "the job was cancelled";
-    details = CancelledDetails();
+    details = CancelledJson();
   } catch (const Error& error) {
     message = error.what();
-    details = FailureDetails(error);
+    details = ToJson(error);
   } catch (const std::exception& error) {
     message = error.what();
-    details = FailureDetails(Error(ErrorCode::kExec, message));
+    details = ToJson(Error(ErrorCode::kExec, message));
   }
   std::lock_guard lock(mutex_);
   result_ = std::move(result);
@@ -127,7 +129,7 @@ void Job::DeliverProgress(Napi::Env env, bool last) {
     if (last && !result_) return;
   }
   if (!progress || on_progress_.IsEmpty()) return;
-  on_progress_.Call({Napi::String::New(env, ProgressJson(*progress))});
+  on_progress_.Call({Napi::String::New(env, ToJson(*progress))});
 }
 
 void Job::DeliverLog(Napi::Env env) {
@@ -135,7 +137,7 @@ void Job::DeliverLog(Napi::Env env) {
   const LogBatch batch = log_.Take();
   std::uint64_t dropped = batch.dropped;
   for (const LogLine& line : batch.lines) {
-    on_log_.Call({Napi::String::New(env, LogLineJson(line, std::exchange(dropped, 0)))});
+    on_log_.Call({Napi::String::New(env, ToJson(line, std::exchange(dropped, 0)))});
   }
 }
 

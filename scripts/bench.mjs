@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // npm run bench [-- --only copy,hybrid,reencode,probe,native] [--runs N] [--seconds N] [--size WxH] [--segments N]
+//               [--threads N] [--no-quality]
 // Whole exports against the ffmpeg command line: a table here, everything in build/bench/<date>.json.
 // "native" runs the Google Benchmark program of the pure parts.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";

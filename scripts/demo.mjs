@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// npm run demo From a bare clone to an exported file: sets up, compiles, films three cameras, and cuts
-// between them frame-exactly.
+// npm run demo
+// From a bare clone to an exported file: sets up, compiles, films three cameras, and cuts between them
+// frame-exactly.
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { buildRelease } from "./steps/build.mjs";
@@ -30,7 +31,8 @@ async function makeSample() {
   const { cameras, seconds, size, fps, gop } = set.options;
   tell(
     "Sample",
-    `${cameras} cameras of ${seconds} s, ${size} at ${fps[0]} pictures per second, a keyframe every ${gop} (${inSeconds(ms)})`,
+    `${cameras} cameras of ${seconds} s, ${size} at ${fps[0]} pictures per second, a keyframe every ${gop} ` +
+      `(${inSeconds(ms)})`,
   );
   tell("Edit", `${set.config.segments.length} segments: ${path.relative(root, set.configPath)}`);
   return set;
@@ -49,7 +51,8 @@ async function showPlan(set, options) {
   );
   tell(
     "",
-    `${framesCopied} pictures copied, ${framesEncoded} encoded; no cut farther than ${farthest.toFixed(1)} ms from where the edit puts it`,
+    `${framesCopied} pictures copied, ${framesEncoded} encoded; no cut farther than ${farthest.toFixed(1)} ms from ` +
+      "where the edit puts it",
   );
 }
 
@@ -69,7 +72,8 @@ function tellReport({ output: file, elapsedMs }) {
   console.log("");
   tell(
     "Export",
-    `${framesCopied} of ${framesCopied + framesEncoded} pictures copied, ${framesEncoded} encoded, ${file.bytes ? megabytes(file.bytes) : ""} in ${inSeconds(elapsedMs)}: ${((duration * 1000) / elapsedMs).toFixed(0)} times as fast as it plays`,
+    `${framesCopied} of ${framesCopied + framesEncoded} pictures copied, ${framesEncoded} encoded in ` +
+      `${inSeconds(elapsedMs)}: ${((duration * 1000) / elapsedMs).toFixed(0)} times as fast as it plays`,
   );
 }
 
@@ -88,7 +92,8 @@ async function tellTodaysWay(set) {
   const processes = set.config.segments.length + 1;
   tell(
     "Today's way",
-    `${processes} ffmpeg processes, ${inSeconds(ms)}; ${got.toFixed(2)} s long instead of ${wanted.toFixed(2)} s: ${Math.abs(got - wanted).toFixed(2)} s ${got > wanted ? "repeated" : "lost"} at the cuts`,
+    `${processes} ffmpeg processes, ${inSeconds(ms)}; ${got.toFixed(2)} s long instead of ${wanted.toFixed(2)} s: ` +
+      `${Math.abs(got - wanted).toFixed(2)} s ${got > wanted ? "repeated" : "lost"} at the cuts`,
   );
   rmSync(file);
 }
@@ -103,7 +108,8 @@ async function check(set, file) {
     tell(
       "Check",
       `passed by the ffmpeg command line: all ${frames} pictures are the ones the edit asks for,`,
-      `${identicalFrames} of them to the bit; sound within ${Math.max(0.1, Math.abs(soundLagMs)).toFixed(1)} ms (${inSeconds(ms)})`,
+      `${identicalFrames} of them to the bit; sound ${soundLagMs === 0 ? "to the sample" : `${soundLagMs.toFixed(2)} ms late`} ` +
+        `(${inSeconds(ms)})`,
     );
   } else {
     tell("Check", "FAILED", ...result.findings.map((finding) => `${finding.code}: ${finding.message}`));

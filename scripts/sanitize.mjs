@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// node scripts/sanitize.mjs [--only asan,tsan] [FILE_OR_FOLDER ...] The tests once more under sanitizers:
-// AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer on every GoogleTest and on the addon in
-// Node, ThreadSanitizer on the layers that have threads. Files or folders replace test/binding.
+// node scripts/sanitize.mjs [--only asan,tsan] [FILE_OR_FOLDER ...]
+// The tests once more under sanitizers: AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer on
+// every GoogleTest and on the addon in Node, ThreadSanitizer on the layers that have threads. Files or
+// folders replace test/binding.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./steps/build.mjs";

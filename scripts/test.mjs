@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,js,types,lint,matrix] [-- FILE_OR_FOLDER ...] Sets up, compiles, and runs every
-// test: GoogleTest, node:test, the type check, the linter, and the tests that load the addon once more on the
-// other supported runtimes. Files or folders narrow the JavaScript tests down.
+// npm test [-- --only cpp,js,types,lint,matrix] [FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, node:test, the type check, the linter, and the tests that
+// load the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";

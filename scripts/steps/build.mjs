@@ -45,12 +45,12 @@ export function build(
 ) {
   requireTools(purposes);
   const home = cached(directory, "CMAKE_HOME_DIRECTORY");
-  if (home && home !== root) rmSync(directory, { recursive: true }); // The checkout was moved; CMake refuses such a cache.
+  // The checkout was moved, and CMake refuses such a cache.
+  if (home && home !== root) rmSync(directory, { recursive: true });
   const defines = Object.entries(features).map(([name, on]) => `-D${name}=${on ? "ON" : "OFF"}`);
-  run(["cmake", "--preset", preset, "-B", directory, ...defines, "--log-level=WARNING"], { quiet });
-  run(["cmake", "--build", directory, "--parallel", String(processors), ...targets.flatMap((t) => ["--target", t])], {
-    quiet,
-  });
+  run(["cmake", "--preset", preset, "-B", directory, ...defines], { quiet: true });
+  const chosen = targets.flatMap((target) => ["--target", target]);
+  run(["cmake", "--build", directory, "--parallel", String(processors), ...chosen], { quiet });
   return directory;
 }
 

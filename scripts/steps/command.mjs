@@ -8,6 +8,9 @@ export class StepFailed extends Error {}
 
 const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** Arguments from one text, where none has a space in it. @param {string} text */
+export const words = (text) => text.split(" ");
+
 /**
  * Prints the command, runs it with this terminal, and returns its exit status (128 + the signal when it was
  * killed).

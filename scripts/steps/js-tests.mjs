@@ -34,19 +34,9 @@ export function testFiles(folders = ["test"]) {
  */
 export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
   const report = emptyReport("node.json");
-  const code = status(
-    [
-      node,
-      "--test",
-      `--test-timeout=${testTimeoutMs}`,
-      "--test-reporter=spec",
-      "--test-reporter-destination=stdout",
-      `--test-reporter=${reporter}`,
-      `--test-reporter-destination=${report}`,
-      ...files,
-    ],
-    { env },
-  );
+  const shown = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+  const counted = [`--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
+  const code = status([node, "--test", `--test-timeout=${testTimeoutMs}`, ...shown, ...counted, ...files], { env });
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8") || "{}") : {};
   if (!("tests" in counts)) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
   const failed = counts.fail + counts.cancelled;

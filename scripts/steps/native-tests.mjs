@@ -1,7 +1,7 @@
 // Running the GoogleTest programs.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { status, StepFailed } from "./command.mjs";
+import { status, StepFailed, words } from "./command.mjs";
 import { processors } from "./platform.mjs";
 
 /**
@@ -13,20 +13,8 @@ import { processors } from "./platform.mjs";
 export function runCtest(directory, env = {}) {
   const report = path.join(directory, "ctest.xml");
   rmSync(report, { force: true });
-  const code = status(
-    [
-      "ctest",
-      "--test-dir",
-      directory,
-      "--output-on-failure",
-      "--no-tests=error",
-      "--parallel",
-      String(processors),
-      "--output-junit",
-      report,
-    ],
-    { env },
-  );
+  const options = words(`--output-on-failure --no-tests=error --parallel ${processors}`);
+  const code = status(["ctest", "--test-dir", directory, ...options, "--output-junit", report], { env });
   const suite = existsSync(report) && readFileSync(report, "utf8").match(/<testsuite\b[^>]*>/)?.[0];
   if (!suite) throw new StepFailed(`ctest wrote no report (exit status ${code})`);
   const [tests, failures, disabled, skipped] = ["tests", "failures", "disabled", "skipped"].map((name) =>
@@ -46,9 +34,8 @@ export function runProgram(directory, program, env = {}) {
   const report = path.join(directory, `${program}.json`);
   mkdirSync(directory, { recursive: true });
   rmSync(report, { force: true });
-  const code = status([path.join(directory, "test", program), "--gtest_brief=1", `--gtest_output=json:${report}`], {
-    env,
-  });
+  const file = path.join(directory, "test", program);
+  const code = status([file, "--gtest_brief=1", `--gtest_output=json:${report}`], { env });
   if (!existsSync(report)) throw new StepFailed(`${program} ended before its report (exit status ${code})`);
   const tests = JSON.parse(readFileSync(report, "utf8")).testsuites.flatMap((suite) => suite.testsuite);
   const bad = tests.filter((t) => t.failures?.length > 0).length;

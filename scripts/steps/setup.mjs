@@ -1,7 +1,7 @@
 // Brings a machine to the point where this project can be built: system packages and node_modules.
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { output, run, status, StepFailed } from "./command.mjs";
+import { output, run, status, StepFailed, words } from "./command.mjs";
 import { root } from "./platform.mjs";
 import { described, missingRequirements, packageManager, packagesFor } from "./requirements.mjs";
 
@@ -27,17 +27,8 @@ export const aptInstall = (packages) => ["apt-get", "install", "-y", "--no-insta
 
 function aptGet(args) {
   // A neighbour (unattended-upgrades, another build) may hold the lock for minutes.
-  return asRoot([
-    "env",
-    "DEBIAN_FRONTEND=noninteractive",
-    "apt-get",
-    "-q",
-    "-o",
-    "DPkg::Lock::Timeout=300",
-    "-o",
-    "Acquire::Retries=3",
-    ...args,
-  ]);
+  const patience = words("-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3");
+  return asRoot(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", ...patience, ...args]);
 }
 
 function installPackages(missing, { quiet }) {

@@ -1,6 +1,7 @@
 #include "media/coded_header.h"
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -75,7 +76,7 @@ bool SameShape(const CodedVideoHeader& a, const CodedVideoHeader& b) {
 }
 
 std::optional<CodedVideoHeader> ReadParameterSets(NalCodec codec, ByteView extradata) {
-  const Extradata parsed = ParseExtradata(codec, extradata);
+  Extradata parsed = ParseExtradata(codec, extradata);
   std::optional<CodedVideoHeader> first;
   for (const Bytes& sps : parsed.sets.sps) {
     const CodedVideoHeader header =
@@ -83,7 +84,9 @@ std::optional<CodedVideoHeader> ReadParameterSets(NalCodec codec, ByteView extra
     if (!first) first = header;
     if (header.pixel_format.empty() || !SameShape(*first, header)) return std::nullopt;
   }
-  if (first) first->framing = parsed.framing;
+  if (!first) return std::nullopt;
+  first->framing = parsed.framing;
+  first->sei = std::move(parsed.sets.sei);
   return first;
 }
 

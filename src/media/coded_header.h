@@ -5,7 +5,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "bitstream/bytes.h"
 #include "bitstream/nal_unit.h"
 #include "bitstream/video_usability.h"
 #include "media/libav.h"
@@ -26,6 +28,7 @@ struct CodedVideoHeader {
   bool frames_only = true;  // False: pictures may be coded as fields.
   Rational frame_rate;      // Pictures per second; 0: the stream does not say.
   NalFraming framing;       // Of the stream's packets.
+  std::vector<Bytes> sei;   // SEI NAL units that hold for the whole stream.
 };
 
 // Nothing for another codec, and when the extradata holds no sets, damaged ones, or sets of

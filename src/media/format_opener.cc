@@ -93,7 +93,7 @@ std::int64_t IndexedBytes(AVStream& stream) {
   const int count = avformat_index_get_entries_count(&stream);
   for (int i = 0; i < count; ++i) {
     const AVIndexEntry* entry = avformat_index_get_entry(&stream, i);
-    end = std::max(end, entry->pos + entry->size);
+    end = std::max(end, av_sat_add64(entry->pos, entry->size));
   }
   return end;
 }

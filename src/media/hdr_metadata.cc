@@ -102,17 +102,24 @@ HdrInfo HdrFromContainer(const AVStream& stream) {
   return hdr;
 }
 
+void AddHdrFromSei(NalCodec codec, ByteView nal, HdrInfo& hdr) {
+  try {
+    for (const SeiMessage& message : ParseSei(codec, nal)) {
+      if (message.type == kSeiMasteringDisplay && !hdr.mastering_display) {
+        hdr.mastering_display = ReadMasteringDisplay(message.payload);
+      } else if (message.type == kSeiContentLight && !hdr.content_light) {
+        hdr.content_light = ReadContentLight(message.payload);
+      }
+    }
+  } catch (const Error&) {
+    return;
+  }
+}
+
 void AddHdrFromSample(NalCodec codec, ByteView sample, NalFraming framing, HdrInfo& hdr) {
   try {
     for (const ByteView nal : SplitNalUnits(sample, framing)) {
-      if (!IsSei(codec, nal)) continue;
-      for (const SeiMessage& message : ParseSei(codec, nal)) {
-        if (message.type == kSeiMasteringDisplay && !hdr.mastering_display) {
-          hdr.mastering_display = ReadMasteringDisplay(message.payload);
-        } else if (message.type == kSeiContentLight && !hdr.content_light) {
-          hdr.content_light = ReadContentLight(message.payload);
-        }
-      }
+      if (IsSei(codec, nal)) AddHdrFromSei(codec, nal, hdr);
     }
   } catch (const Error&) {
     return;

@@ -10,7 +10,10 @@ namespace opencut {
 // What the container says.
 HdrInfo HdrFromContainer(const AVStream& stream);
 
-// Fills in what is unset from the SEI messages of one sample; a malformed sample adds nothing.
+// Fills in what is unset from one SEI NAL unit. A malformed message adds nothing.
+void AddHdrFromSei(NalCodec codec, ByteView nal, HdrInfo& hdr);
+
+// The same from all SEI NAL units of a sample.
 void AddHdrFromSample(NalCodec codec, ByteView sample, NalFraming framing, HdrInfo& hdr);
 
 }  // namespace opencut

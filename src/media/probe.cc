@@ -1,9 +1,9 @@
 #include "media/probe.h"
 
-#include <string_view>
+#include <optional>
 
 #include "base/error.h"
-#include "bitstream/extradata.h"
+#include "bitstream/nal_unit.h"
 #include "media/byte_io.h"
 #include "media/coded_header.h"
 #include "media/format_opener.h"
@@ -41,18 +41,22 @@ PacketPtr ReadFirstPacket(AVFormatContext& context, int stream_index, InputFile&
   return nullptr;
 }
 
-// HDR metadata of H.264 and HEVC may stand in the first picture's SEI messages only.
-void AddFirstPictureHdr(AVFormatContext& context, InputFile& file, StreamInfo& stream) {
+bool HasStaticHdr(const HdrInfo& hdr) { return hdr.mastering_display && hdr.content_light; }
+
+// HDR metadata of H.264 and HEVC may stand in SEI messages only, of the header or of the first
+// picture.
+void AddCodedHdr(AVFormatContext& context, InputFile& file, StreamInfo& stream) {
   HdrInfo& hdr = stream.video.hdr;
-  const bool may_be_hdr = stream.video.bit_depth >= kLowestHdrBitDepth;
-  if (!may_be_hdr || (hdr.mastering_display && hdr.content_light)) return;
+  if (stream.video.bit_depth < kLowestHdrBitDepth || HasStaticHdr(hdr)) return;
   const AVCodecParameters& parameters = *context.streams[stream.index]->codecpar;
   const std::optional<CodedVideoHeader> header = ReadCodedVideoHeader(parameters);
   if (!header) return;
-  const PacketPtr packet = ReadFirstPacket(context, stream.index, file);
-  if (packet == nullptr) return;
   const NalCodec codec =
       parameters.codec_id == AV_CODEC_ID_H264 ? NalCodec::kH264 : NalCodec::kHevc;
+  for (const Bytes& nal : header->sei) AddHdrFromSei(codec, nal, hdr);
+  if (HasStaticHdr(hdr)) return;
+  const PacketPtr packet = ReadFirstPacket(context, stream.index, file);
+  if (packet == nullptr) return;
   const ByteView sample(packet->data, static_cast<std::size_t>(packet->size));
   AddHdrFromSample(codec, sample, header->framing, hdr);
 }
@@ -65,7 +69,7 @@ MediaInfo Probe(const std::string& path, const CancellationToken& token) {
   if (!HeadersSayAll(*context)) ReadStreamInfo(*context, file);
   MediaInfo info = DescribeMedia(*context, file);
   for (StreamInfo& stream : info.streams) {
-    if (stream.type == StreamType::kVideo) AddFirstPictureHdr(*context, file, stream);
+    if (stream.type == StreamType::kVideo) AddCodedHdr(*context, file, stream);
   }
   return info;
 }

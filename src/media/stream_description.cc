@@ -1,6 +1,8 @@
 #include "media/stream_description.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "media/coded_header.h"
@@ -122,9 +124,11 @@ int InitialPadding(const AVStream& stream) {
   }
   const AVIndexEntry* first = avformat_index_get_entry(const_cast<AVStream*>(&stream), 0);
   if ((first->flags & AVINDEX_DISCARD_FRAME) == 0) return 0;
-  const AVRational sample = {1, stream.codecpar->sample_rate};
+  const double seconds = ToSeconds(StartTicks(stream), stream.time_base) -
+                         ToSeconds(first->timestamp, stream.time_base);
+  constexpr double kMost = std::numeric_limits<int>::max();
   return static_cast<int>(
-      av_rescale_q(StartTicks(stream) - first->timestamp, stream.time_base, sample));
+      std::round(std::clamp(seconds * stream.codecpar->sample_rate, 0.0, kMost)));
 }
 
 void DescribeAudio(const AVStream& stream, StreamInfo& info) {
@@ -222,8 +226,9 @@ MediaInfo DescribeMedia(const AVFormatContext& context, const InputFile& file) {
   info.size_bytes = file.size_bytes();
   if (context.duration > 0) info.duration = ToSeconds(context.duration, {1, AV_TIME_BASE});
   if (info.duration) {
-    info.bit_rate =
-        static_cast<std::int64_t>(static_cast<double>(file.size_bytes()) * 8 / *info.duration);
+    constexpr double kMost = 1e18;
+    info.bit_rate = static_cast<std::int64_t>(
+        std::min(static_cast<double>(file.size_bytes()) * 8 / *info.duration, kMost));
   }
   for (unsigned i = 0; i < context.nb_streams; ++i) {
     info.streams.push_back(DescribeStream(context, *context.streams[i]));

@@ -27,6 +27,11 @@ void RequirePlain(const std::string& path, const std::string& json_path) {
   if (path.find('\0') != std::string::npos) {
     Refuse(json_path + " holds a NUL character", path, json_path, "give a file path");
   }
+  const std::size_t scheme = path.find("://");
+  if (scheme != std::string::npos && scheme > 0 && path.find('/') > scheme) {
+    Refuse(json_path + " (" + path + ") is a URL; only files are read", path, json_path,
+           "download it first and give the file's path");
+  }
 }
 
 std::string Resolve(const std::string& path, const fs::path& base, const std::string& json_path) {
@@ -43,6 +48,12 @@ std::string Resolve(const std::string& path, const fs::path& base, const std::st
 }
 
 }  // namespace
+
+void RequireReadable(const std::string& path, const std::vector<std::string>& roots,
+                     const std::string& json_path) {
+  RequirePlain(path, json_path);
+  RequireAllowed(path, roots, json_path);
+}
 
 void RequireAllowed(const std::string& path, const std::vector<std::string>& roots,
                     const std::string& json_path) {

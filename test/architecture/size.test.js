@@ -68,7 +68,8 @@ describe("functions", () => {
 
   it("in C++ are found by this test", () => {
     const text =
-      'int Twice(int x) {\n  // {\n  return 2 * x;\n}\nstruct A {\n  A() : b_{1} {\n    f("}");\n  }\n  int b_;\n};\nconst int c[] = {1, 2};\n';
+      "int Twice(int x) {\n  // {\n  return 2 * x;\n}\n" +
+      'struct A {\n  A() : b_{1} {\n    f("}");\n  }\n  int b_;\n};\nconst int c[] = {1, 2};\n';
     assert.deepEqual(cppFunctions(text), [
       { name: "Twice", line: 1, lines: 4 },
       { name: "A", line: 6, lines: 3 },

@@ -2,7 +2,7 @@
 // process.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { attempt } from "../support/ffmpeg.mjs";
+import { attempt, words } from "../support/ffmpeg.mjs";
 
 /** The encoder settings that all ways share where everything is encoded: those of mode "reencode". */
 export const wholeEncode = { preset: "fast", crf: 18, audioBitrate: 192_000 };
@@ -13,18 +13,7 @@ const sourceFile = (config, base, index) => {
 };
 
 const sum = (values) => values.reduce((a, b) => a + b, 0);
-const encodeArgs = [
-  "-c:v",
-  "libx264",
-  "-preset",
-  wholeEncode.preset,
-  "-crf",
-  String(wholeEncode.crf),
-  "-c:a",
-  "aac",
-  "-b:a",
-  String(wholeEncode.audioBitrate),
-];
+const encodeArgs = `-c:v libx264 -preset ${wholeEncode.preset} -crf ${wholeEncode.crf} -c:a aac -b:a ${wholeEncode.audioBitrate}`;
 
 function canvasFilter({ width, height }) {
   return `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
@@ -47,25 +36,18 @@ export async function cutAndConcatenate({ config, base, output, encode }) {
   const folder = mkdtempSync(path.join(path.dirname(output), ".segments-"));
   try {
     let peakBytes = 0;
-    const treatment = encode
-      ? ["-vf", `${canvasFilter(config.output)},fps=${config.output.fps}`, ...encodeArgs]
-      : ["-c", "copy", "-avoid_negative_ts", "make_zero"];
+    const filter = `${canvasFilter(config.output)},fps=${config.output.fps}`;
+    const treatment = words(encode ? `-vf ${filter} ${encodeArgs}` : "-c copy -avoid_negative_ts make_zero");
     const files = config.segments.map((_, i) => path.join(folder, `segment_${i}.mp4`));
-    for (const [i, segment] of config.segments.entries()) {
-      const input = [
-        "-ss",
-        String(segment.startTime),
-        "-to",
-        String(segment.endTime),
-        "-i",
-        sourceFile(config, base, segment.sourceIndex),
-      ];
-      const sound = segment.audioFromSource === false ? ["-an"] : [];
+    for (const [i, { startTime, endTime, sourceIndex, audioFromSource }] of config.segments.entries()) {
+      const input = [...words(`-ss ${startTime} -to ${endTime} -i`), sourceFile(config, base, sourceIndex)];
+      const sound = audioFromSource === false ? ["-an"] : [];
       peakBytes = Math.max(peakBytes, await ffmpegPeak([...input, ...treatment, ...sound, files[i]]));
     }
     const list = path.join(folder, "list.txt");
     writeFileSync(list, files.map((file) => `file '${file}'\n`).join(""));
-    peakBytes = Math.max(peakBytes, await ffmpegPeak(["-f", "concat", "-safe", "0", "-i", list, "-c", "copy", output]));
+    const concatenate = [...words("-f concat -safe 0 -i"), list, ...words("-c copy"), output];
+    peakBytes = Math.max(peakBytes, await ffmpegPeak(concatenate));
     return { peakBytes };
   } finally {
     rmSync(folder, { recursive: true });
@@ -75,6 +57,7 @@ export async function cutAndConcatenate({ config, base, output, encode }) {
 /**
  * Each segment's place on the output's grid, and the source picture it begins with: what is on screen at the
  * middle of its first picture's time. Right for sources of the output's own constant rate that begin at 0.
+ * An input is opened half a picture before the first one wanted, so that seeking lands on it exactly.
  */
 function gridPlaces({ segments, output: { fps } }) {
   const lengths = segments.map((s) => s.endTime - s.startTime);
@@ -82,34 +65,27 @@ function gridPlaces({ segments, output: { fps } }) {
     const at = sum(lengths.slice(0, i));
     const first = Math.round(at * fps);
     const frame = Math.floor((startTime - at) * fps + first + 0.5 + 1e-6);
-    return { frame, count: Math.round((at + lengths[i]) * fps) - first, seconds: lengths[i] };
+    const openFrom = Math.max(0, (frame - 0.5) / fps);
+    const count = Math.round((at + lengths[i]) * fps) - first;
+    return { count, openFrom, soundFrom: Math.max(0, startTime - openFrom), seconds: lengths[i] };
   });
 }
 
 function graph(config, places) {
-  const parts = places.flatMap(({ count, late, seconds }, i) => [
+  const parts = places.flatMap(({ count, soundFrom, seconds }, i) => [
     `[${i}:v]${canvasFilter(config.output)},trim=end_frame=${count},setpts=PTS-STARTPTS[v${i}]`,
-    `[${i}:a]atrim=start=${late}:end=${late + seconds},asetpts=PTS-STARTPTS[a${i}]`,
+    `[${i}:a]atrim=start=${soundFrom}:end=${soundFrom + seconds},asetpts=PTS-STARTPTS[a${i}]`,
   ]);
   const joined = (kind, streams) =>
     `${places.map((_, i) => `[${kind}${i}]`).join("")}concat=n=${places.length}:${streams}[${kind}]`;
   return [...parts, joined("v", "v=1:a=0"), joined("a", "v=0:a=1")].join(";");
 }
 
-/** Inputs that begin half a picture before the first one wanted, so that seeking lands on it exactly. */
 function inputs(config, base, places) {
   const { fps } = config.output;
-  return config.segments.flatMap((segment, i) => {
-    const from = Math.max(0, (places[i].frame - 0.5) / fps);
-    places[i].late = Math.max(0, segment.startTime - from);
-    return [
-      "-ss",
-      String(from),
-      "-t",
-      String((places[i].count + 2) / fps + 0.1),
-      "-i",
-      sourceFile(config, base, segment.sourceIndex),
-    ];
+  return config.segments.flatMap(({ sourceIndex }, i) => {
+    const { openFrom, count } = places[i];
+    return [...words(`-ss ${openFrom} -t ${(count + 2) / fps + 0.1} -i`), sourceFile(config, base, sourceIndex)];
   });
 }
 
@@ -120,23 +96,9 @@ function inputs(config, base, places) {
  */
 export async function encodeInOneProcess({ config, base, output }) {
   const places = gridPlaces(config);
-  const opened = inputs(config, base, places);
-  const args = [
-    ...opened,
-    "-filter_complex",
-    graph(config, places),
-    "-map",
-    "[v]",
-    "-map",
-    "[a]",
-    "-r",
-    String(config.output.fps),
-    ...encodeArgs,
-    "-movflags",
-    "+faststart",
-    output,
-  ];
-  return { peakBytes: await ffmpegPeak(args) };
+  const filter = ["-filter_complex", graph(config, places)];
+  const options = words(`-map [v] -map [a] -r ${config.output.fps} ${encodeArgs} -movflags +faststart`);
+  return { peakBytes: await ffmpegPeak([...inputs(config, base, places), ...filter, ...options, output]) };
 }
 
 /**
@@ -146,20 +108,17 @@ export async function encodeInOneProcess({ config, base, output }) {
  */
 export async function measureQuality({ config, base, output }) {
   const places = gridPlaces(config);
-  const opened = inputs(config, base, places);
-  const last = places.length;
-  const compare = `${graph(config, places)};[a]anullsink;[${last}:v]settb=AVTB,setpts=N/TB/${config.output.fps}[seen];[v]settb=AVTB,setpts=N/TB/${config.output.fps}[wanted];[seen][wanted]psnr=shortest=1`;
+  const opened = [...inputs(config, base, places), "-i", output];
+  const inStep = `settb=AVTB,setpts=N/TB/${config.output.fps}`;
+  const pairs = `[${places.length}:v]${inStep}[seen];[v]${inStep}[wanted];[seen][wanted]psnr=shortest=1`;
+  const compare = `${graph(config, places)};[a]anullsink;${pairs}`;
+  const quietly = words("-hide_banner -nostdin");
   const { code, log } = await attempt("ffmpeg", [
-    "-hide_banner",
-    "-nostdin",
+    ...quietly,
     ...opened,
-    "-i",
-    output,
     "-filter_complex",
     compare,
-    "-f",
-    "null",
-    "-",
+    ...words("-f null -"),
   ]);
   const psnr = /average:([\d.]+|inf)/.exec(log)?.[1];
   if (code !== 0 || !psnr) throw new Error(`measuring ${output} failed\n${log}`);

@@ -76,17 +76,7 @@ export function figureTable(medians) {
     f.eventLoopDelayMs === undefined ? "" : f.eventLoopDelayMs.toFixed(1),
   ]);
   return layOut([
-    [
-      "median",
-      "wall s",
-      "CPU s",
-      "peak MB",
-      "out MB",
-      "read MB",
-      "copied/encoded/decoded",
-      "CPU ms/call",
-      "loop p99 ms",
-    ],
+    ["median", "wall s", "CPU s", "peak MB", "out MB", "read MB", "copied/encoded/decoded", "ms/call", "loop p99 ms"],
     ...rows,
   ]);
 }

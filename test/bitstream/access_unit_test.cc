@@ -209,7 +209,8 @@ TEST(AccessUnitClassifier, SeesFieldPictures) {
   const ParameterSets sets = Probe(path).sets();
   const H264Sps sps = ParseH264Sps(sets.sps.at(0));
   Bytes field_slice;
-  for (const ByteView nal : SplitNalUnits(ReadPackets(path).at(0).bytes, NalFraming{})) {
+  const std::vector<CodedPacket> packets = ReadPackets(path);
+  for (const ByteView nal : SplitNalUnits(packets.at(0).bytes, NalFraming{})) {
     if (!IsSlice(NalCodec::kH264, nal)) continue;
     const Bytes raw = StripEmulationPrevention(nal);
     BitReader reader(raw);

@@ -40,8 +40,8 @@ TEST(CodecParameters, SayWhatFfprobeSaysOfAnAudioStream) {
 TEST(CodecParameters, ReadColourAndSampleAspectRatio) {
   const std::string clip = Clip(
       "-f lavfi -i testsrc2=s=64x64:d=0.2 -vf setsar=4/3 -c:v libx264 -pix_fmt yuv420p "
-      "-color_range tv -color_primaries bt709 -color_trc bt709 -colorspace bt709 "
-      "-chroma_sample_location left",
+      "-x264-params "
+      "range=tv:colorprim=bt709:transfer=bt709:colormatrix=bt709:chromaloc=0",
       "mp4");
   const CodecParameters p = ReadPackets(clip, MediaType::kVideo, 1).parameters;
   EXPECT_EQ(p.sample_aspect_ratio(), Rational(4, 3));

@@ -1,7 +1,7 @@
 // Frames that say which they are: a row of black and white blocks in the upper left corner, ten for the
 // frame's number (modulo 1024) and three for the camera's. Blocks lie on whole macroblocks and are read by
 // their mean, so they outlast re-encoding.
-import { ffmpeg } from "./ffmpeg.mjs";
+import { ffmpeg, words } from "./ffmpeg.mjs";
 
 const frameBits = 10;
 const cameraBits = 3;
@@ -41,19 +41,8 @@ export async function readBarcodes(file, width) {
   const side = blockSize(width);
   // The middle of each block, averaged to one pixel.
   const middle = `crop=${blocks * side}:${side}:0:0,scale=${blocks * 4}:4:flags=area,format=gray`;
-  const { pipes } = await ffmpeg([
-    "-i",
-    file,
-    "-map",
-    "0:v:0",
-    "-fps_mode",
-    "passthrough",
-    "-vf",
-    middle,
-    "-f",
-    "rawvideo",
-    "-",
-  ]);
+  const keepAll = words("-map 0:v:0 -fps_mode passthrough -f rawvideo");
+  const { pipes } = await ffmpeg(["-i", file, ...keepAll, "-vf", middle, "-"]);
   const rowBytes = blocks * 4;
   const pictures = [];
   for (let at = 0; at < pipes[0].length; at += rowBytes * 4) {

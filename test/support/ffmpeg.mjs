@@ -32,6 +32,9 @@ export function attempt(program, args, { inputs = [], extraPipes = 0 } = {}) {
   });
 }
 
+/** Arguments from one text, where none has a space in it. @param {string} text */
+export const words = (text) => text.split(" ");
+
 /**
  * Runs ffmpeg, which must succeed.
  * @param {string[]} args

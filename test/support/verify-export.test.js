@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
 import { readBarcodes } from "./barcode.mjs";
-import { ffmpeg } from "./ffmpeg.mjs";
+import { ffmpeg, words } from "./ffmpeg.mjs";
 import { verifyExport } from "./verify/verify-export.mjs";
 
 // At 30 pictures per second, by hand. The joints lie at 0.54 and 1.29 s on the output, that is 16.2 and 38.7
@@ -48,7 +48,7 @@ async function exported({
   run = (r) => r,
   sound = "anull",
   pictures = "null",
-  quality = ["-crf", "12"],
+  quality = "-crf 12",
   args = [],
   flags = "+faststart",
 } = {}) {
@@ -63,33 +63,10 @@ async function exported({
     changed.map((_, i) => `[${kind}${i}]`).join("") +
     `concat=n=${changed.length}:v=${kind === "v" ? 1 : 0}:a=${kind === "a" ? 1 : 0}`;
   const graph = [...parts, `${joined("v")},${pictures}[picture]`, `${joined("a")},${sound}[sound]`].join(";");
-  const encode = [
-    "-c:v",
-    "libx264",
-    "-preset",
-    "ultrafast",
-    "-bf",
-    "2",
-    ...quality,
-    "-c:a",
-    "aac",
-    "-b:a",
-    "256k",
-    "-movflags",
-    flags,
-  ];
-  await ffmpeg([
-    ...set.sources.flatMap((s) => ["-i", s]),
-    "-filter_complex",
-    graph,
-    "-map",
-    "[picture]",
-    "-map",
-    "[sound]",
-    ...encode,
-    ...args,
-    file,
-  ]);
+  const inputFiles = set.sources.flatMap((source) => ["-i", source]);
+  const maps = words("-map [picture] -map [sound]");
+  const encode = words(`-c:v libx264 -preset ultrafast -bf 2 ${quality} -c:a aac -b:a 256k -movflags ${flags}`);
+  await ffmpeg([...inputFiles, "-filter_complex", graph, ...maps, ...encode, ...args, file]);
   return file;
 }
 
@@ -109,40 +86,21 @@ describe("a right export", () => {
   });
 
   it("has no findings with pictures that decode to the source's bits", async () => {
-    const { findings, facts } = await verify(await exported({ quality: ["-qp", "0"] }), { minCopied: 1 });
+    const { findings, facts } = await verify(await exported({ quality: "-qp 0" }), { minCopied: 1 });
     assert.deepEqual(findings, []);
     assert.equal(facts.identicalFrames, 60);
   });
 
   it("has no findings at a rate and a size of its own", async () => {
     // Ten pictures per second show every third of thirty, beginning with the second.
-    const whole = [{ camera: 0, first: 30, last: 60, start: 1, end: 2 }];
     const output = { ...config.output, fps: 10, width: 160, height: 120 };
     const asked = { ...config, output, segments: [{ sourceIndex: 0, startTime: 1, endTime: 2 }] };
-    const graph =
-      "[0:v]trim=start_frame=30:end_frame=60,select='eq(mod(n,3),1)',setpts=N/10/TB,scale=160:90,pad=160:120:0:15[v];[0:a]atrim=1:2,asetpts=PTS-STARTPTS[a]";
+    const pictures =
+      "trim=start_frame=30:end_frame=60,select='eq(mod(n,3),1)',setpts=N/10/TB,scale=160:90,pad=160:120:0:15";
+    const graph = `[0:v]${pictures}[v];[0:a]atrim=1:2,asetpts=PTS-STARTPTS[a]`;
     const file = path.join(folder, "resampled.mp4");
-    await ffmpeg([
-      "-i",
-      set.sources[whole[0].camera],
-      "-filter_complex",
-      graph,
-      "-map",
-      "[v]",
-      "-map",
-      "[a]",
-      "-r",
-      "10",
-      "-c:v",
-      "libx264",
-      "-crf",
-      "12",
-      "-c:a",
-      "aac",
-      "-movflags",
-      "+faststart",
-      file,
-    ]);
+    const encode = words("-map [v] -map [a] -r 10 -c:v libx264 -crf 12 -c:a aac -movflags +faststart");
+    await ffmpeg(["-i", set.sources[0], "-filter_complex", graph, ...encode, file]);
     assert.deepEqual((await verify(file, { config: asked, mode: "reencode" })).findings, []);
     const faster = { ...asked, output: { ...output, fps: 15 } };
     assert.ok(codes(await verify(file, { config: faster, mode: "reencode" })).includes("FRAME_COUNT"));
@@ -185,7 +143,7 @@ describe("wrong pictures are found:", { concurrency: 2 }, () => {
       ["FRAME_COUNT", "PICTURE_END"],
     ],
     ["another camera", { run: (r, i) => (i === 1 ? { ...r, camera: 0 } : r) }, ["LOW_PSNR"]],
-    ["pictures of poor quality", { quality: ["-crf", "45"] }, ["LOW_PSNR"]],
+    ["pictures of poor quality", { quality: "-crf 45" }, ["LOW_PSNR"]],
     [
       "pictures out of step with their clock",
       {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "test/timeline/plan_text.h"
+#include "timeline/decode_order.h"
 
 namespace opencut {
 namespace {
@@ -212,6 +213,37 @@ void ExpectLeastEncoded(const Plan& plan, const Streams& streams) {
     EXPECT_EQ(copy->first_pts, longest->first_pts) << Text(plan);
     EXPECT_EQ(copy->end_pts, longest->end_pts) << Text(plan);
   }
+}
+
+void ExpectStampable(const Plan& plan, const Streams& streams) {
+  const Rational& time_base = plan.video.time_base;
+  EXPECT_EQ(time_base.num(), 1);
+  EXPECT_GT(plan.video.shape.frame_rate, Rational(0));
+  DecodeClock clock(plan.video.reorder_depth, 1);
+  std::vector<std::int64_t> output;
+  const auto write = [&](const PlannedRun& run, std::int64_t pts) {
+    output.push_back(ToTicks(OutputTime(run, pts, StreamOf(run, streams).pattern().time_base),
+                             time_base, Rounding::kNearest));
+    EXPECT_TRUE(clock.Next(output.back()).has_value()) << Text(plan);
+  };
+  for (const PlannedRun& run : plan.runs) {
+    const SyntheticStream& stream = StreamOf(run, streams);
+    for (const VideoStep& step : run.steps) {
+      if (step.kind == StepKind::kCopy) {
+        for (std::int64_t i = step.first_ordinal; i < step.end_ordinal; ++i) {
+          if (stream.packet(i).pts >= step.first_pts) write(run, stream.packet(i).pts);
+        }
+      } else {
+        for (const std::int64_t pts : PicturesIn(stream, step.first_pts, step.end_pts)) {
+          write(run, pts);
+        }
+      }
+    }
+  }
+  std::sort(output.begin(), output.end());
+  EXPECT_EQ(std::adjacent_find(output.begin(), output.end()), output.end()) << Text(plan);
+  EXPECT_EQ(output.front(), 0);
+  EXPECT_LT(output.back(), ToTicks(plan.duration, time_base, Rounding::kNearest)) << Text(plan);
 }
 
 void ExpectRuleKept(const Plan& plan, const Streams& streams) {

@@ -42,6 +42,10 @@ void ExpectPlayable(const Plan& plan, const Streams& streams);
 // No picture is encoded that could have been copied.
 void ExpectLeastEncoded(const Plan& plan, const Streams& streams);
 
+// In the output's time base no two pictures fall on one tick, and every packet finds a dts that
+// rises and is not above its pts.
+void ExpectStampable(const Plan& plan, const Streams& streams);
+
 // Every picture of the output is where the timeline rule puts it.
 void ExpectRuleKept(const Plan& plan, const Streams& streams);
 

@@ -33,9 +33,9 @@ struct Rate {
 
 const std::vector<Rate>& Rates() {
   static const std::vector<Rate> rates = {
-      {{1, 90'000}, 3000}, {{1, 90'000}, 3003}, {{1, 12'800}, 512},
-      {{1, 15'360}, 256},  {{1, 24'000}, 1001}, {{1, 1000}, 40},
-      {{1, 60'000}, 1001}, {{1, 600}, 20},      {{1, 10'000'000}, 333'333}};
+      {{1, 90'000}, 3000},        {{1, 90'000}, 3003}, {{1, 12'800}, 512},  {{1, 15'360}, 256},
+      {{1, 24'000}, 1001},        {{1, 1000}, 40},     {{1, 60'000}, 1001}, {{1, 600}, 20},
+      {{1, 10'000'000}, 333'333}, {{1, 30}, 1},        {{1001, 30'000}, 1}};
   return rates;
 }
 
@@ -209,6 +209,13 @@ TEST(PlanProperties, StepsCoverTheirRunWithoutGapOrOverlap) {
     if (!plan) return;
     ExpectNoGaps(*plan, made.streams);
     ExpectPlayable(*plan, made.streams);
+  });
+}
+
+TEST(PlanProperties, EveryPictureHasATickOfItsOwnInTheOutputsTimeBase) {
+  ForSeeds(9'000'000, [](Random& random) {
+    const Case made = RandomCase(random);
+    if (const std::optional<Plan> plan = PlanOf(made)) ExpectStampable(*plan, made.streams);
   });
 }
 

@@ -130,7 +130,8 @@ export function readSamples(path, packets, codec) {
     const prefix = lengthBytes(configuration, codec);
     const samples = packets.map(({ pos, size }, i) => ({
       units: nalUnits(file.read(pos, size), prefix),
-      sync: syncSamples === null || syncSamples.has(i + 1), // ffprobe's own flag comes from the picture, not from the file's list.
+      // ffprobe's own flag comes from the picture, not from the file's list.
+      sync: syncSamples === null || syncSamples.has(i + 1),
     }));
     return { sets: parameterSets(configuration, codec), samples };
   } finally {

@@ -136,7 +136,8 @@ async function checkCodedPictures(output, { video, packets, pictures, randomAcce
 /** The filter by which mode "reencode" brings a source to the config's canvas. */
 function canvasFilter({ width, height }) {
   if (!width || !height) return undefined;
-  return `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
+  const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease`;
+  return `${scale},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
 }
 
 async function openSources(config, options) {
