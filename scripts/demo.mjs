@@ -38,12 +38,23 @@ async function makeSample() {
   return set;
 }
 
+/** How far from the sum of the lengths before it a run begins at most, in milliseconds. */
+function farthestCut(plan) {
+  let wanted = 0;
+  const distances = plan.runs.map(({ requested, timelineStart }) => {
+    const distance = Math.abs(timelineStart - wanted);
+    wanted += requested.end - requested.start;
+    return distance;
+  });
+  return 1000 * Math.max(...distances);
+}
+
 async function showPlan(set, options) {
   const { planExport } = await import("../lib/index.js");
   const { drawTimeline } = await import("../lib/cli/timeline.js");
   const plan = await planExport(set.config, options);
   const { framesCopied, framesEncoded } = plan.output;
-  const farthest = Math.max(...plan.runs.map((run) => Math.abs(run.offsetMs)));
+  const halfFrame = (500 * plan.output.frameRate[1]) / plan.output.frameRate[0];
   console.log("");
   tell(
     "Plan",
@@ -51,8 +62,8 @@ async function showPlan(set, options) {
   );
   tell(
     "",
-    `${framesCopied} pictures copied, ${framesEncoded} encoded; no cut farther than ${farthest.toFixed(1)} ms from ` +
-      "where the edit puts it",
+    `${framesCopied} pictures copied, ${framesEncoded} encoded; cuts at most ${farthestCut(plan).toFixed(1)} ms from ` +
+      `where the edit puts them (half a frame is ${halfFrame.toFixed(1)} ms)`,
   );
 }
 
@@ -73,7 +84,7 @@ function tellReport({ output: file, elapsedMs }) {
   tell(
     "Export",
     `${framesCopied} of ${framesCopied + framesEncoded} pictures copied, ${framesEncoded} encoded in ` +
-      `${inSeconds(elapsedMs)}: ${((duration * 1000) / elapsedMs).toFixed(0)} times as fast as it plays`,
+      `${inSeconds(elapsedMs)}: ${((duration * 1000) / elapsedMs).toFixed(1)} times as fast as it plays`,
   );
 }
 

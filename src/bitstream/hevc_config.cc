@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <vector>
 
 #include "base/error.h"
@@ -83,11 +84,18 @@ void WriteProfile(const HevcProfile& profile, BitWriter& writer) {
   writer.WriteBits(static_cast<std::uint32_t>(profile.level_idc), 8);
 }
 
-// A profile that a decoder of either stream needs: the wider of the two.
+// The profile to name for streams of both: the first that both say they conform to. Where there is
+// none, a decoder has to know the wider one, which has the larger number.
+int CombineIdc(const HevcProfile& a, const HevcProfile& b) {
+  if (a.idc == b.idc) return a.idc;
+  const int common = std::countl_zero(a.compatibility_flags & b.compatibility_flags);
+  return common < 32 ? common : std::max(a.idc, b.idc);
+}
+
 HevcProfile Combine(const HevcProfile& a, const HevcProfile& b) {
   HevcProfile both = a;
   both.high_tier = a.high_tier || b.high_tier;
-  both.idc = std::max(a.idc, b.idc);
+  both.idc = CombineIdc(a, b);
   both.compatibility_flags = a.compatibility_flags & b.compatibility_flags;
   for (std::size_t i = 0; i < both.constraint_flags.size(); ++i) {
     both.constraint_flags[i] &= b.constraint_flags[i];

@@ -26,7 +26,7 @@ struct HevcConfig {
 // Throws Error(kExec) for a record that is truncated or of another version.
 HevcConfig ParseHevcConfig(ByteView record);
 
-// The record that holds these sets: the highest profile, tier and level among them, the
+// The record that holds these sets: a profile, tier and level that cover all of them, the
 // compatibility and constraint flags that all of them have, 4-byte lengths, arrays complete. Throws
 // Error(kExec) when a kind of set is missing or SPS disagree in chroma format, bit depth or profile
 // space.

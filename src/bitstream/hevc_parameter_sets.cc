@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "bitstream/nal_unit.h"
@@ -77,69 +78,61 @@ void SkipScalingLists(BitReader& reader) {
   }
 }
 
-// st_ref_pic_set() (7.3.7) as it stands in an SPS; returns NumDeltaPocs, how many pictures it
-// holds. `previous`: that of the set before it, if any.
-std::uint32_t SkipReferencePictureSet(BitReader& reader, std::optional<std::uint32_t> previous) {
-  constexpr std::uint32_t kMostPictures = 16;
-  std::uint32_t pictures = 0;
-  if (previous && reader.ReadFlag()) {  // inter_ref_pic_set_prediction_flag
-    reader.SkipBits(1);                 // delta_rps_sign
-    reader.ReadUe();                    // abs_delta_rps_minus1
-    for (std::uint32_t i = 0; i <= *previous; ++i) {
-      const bool used = reader.ReadFlag();
-      if (used || reader.ReadFlag()) ++pictures;  // use_delta_flag
-    }
-    if (pictures > kMostPictures) {
-      throw Error(ErrorCode::kExec, "HEVC: a reference picture set holds too many pictures");
-    }
-    return pictures;
-  }
-  pictures = reader.ReadUeUpTo(kMostPictures, "num_negative_pics");
-  pictures += reader.ReadUeUpTo(kMostPictures - pictures, "num_positive_pics");
-  for (std::uint32_t i = 0; i < pictures; ++i) {
-    reader.ReadUe();     // delta_poc_minus1
+// A short-term reference picture set: the distances in POC, first those before the picture and then
+// those after it, each from near to far.
+using ReferencePictureSet = std::vector<std::int32_t>;
+
+constexpr std::uint32_t kMaxReferencePictures = 16;
+constexpr std::uint32_t kMaxDeltaPoc = 32767;
+
+void ReadDistances(BitReader& reader, std::uint32_t count, int sign, ReferencePictureSet& set) {
+  std::int32_t distance = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    distance += 1 + static_cast<std::int32_t>(reader.ReadUeUpTo(kMaxDeltaPoc, "delta_poc_minus1"));
+    set.push_back(sign * distance);
     reader.SkipBits(1);  // used_by_curr_pic_flag
   }
-  return pictures;
 }
 
-// sub_layer_hrd_parameters() (E.2.3).
-void SkipSubLayerHrd(BitReader& reader, std::uint32_t cpb_count, bool sub_picture) {
-  for (std::uint32_t i = 0; i < cpb_count; ++i) {
-    reader.ReadUe();  // bit_rate_value_minus1
-    reader.ReadUe();  // cpb_size_value_minus1
-    if (sub_picture) {
-      reader.ReadUe();  // cpb_size_du_value_minus1
-      reader.ReadUe();  // bit_rate_du_value_minus1
-    }
-    reader.SkipBits(1);  // cbr_flag
+// A set told by its difference from `reference` (7-61, 7-62).
+ReferencePictureSet ParsePredictedSet(BitReader& reader, const ReferencePictureSet& reference) {
+  const bool is_negative = reader.ReadFlag();  // delta_rps_sign
+  const auto magnitude =
+      1 + static_cast<std::int32_t>(reader.ReadUeUpTo(kMaxDeltaPoc, "abs_delta_rps_minus1"));
+  const std::int32_t delta = is_negative ? -magnitude : magnitude;
+  ReferencePictureSet before;
+  ReferencePictureSet after;
+  for (std::size_t i = 0; i <= reference.size(); ++i) {
+    const std::int32_t distance = delta + (i < reference.size() ? reference[i] : 0);
+    const bool is_used = reader.ReadFlag();             // used_by_curr_pic_flag
+    const bool is_kept = is_used || reader.ReadFlag();  // use_delta_flag
+    if (is_kept && distance < 0) before.push_back(distance);
+    if (is_kept && distance > 0) after.push_back(distance);
   }
+  std::sort(before.rbegin(), before.rend());
+  std::sort(after.begin(), after.end());
+  before.insert(before.end(), after.begin(), after.end());
+  if (before.size() > kMaxReferencePictures) {
+    throw Error(ErrorCode::kExec, "HEVC: a reference picture set holds too many pictures");
+  }
+  return before;
 }
 
-// hrd_parameters(1, sub_layers - 1) (E.2.2).
-void SkipHrd(BitReader& reader, int sub_layers) {
-  const bool nal = reader.ReadFlag();
-  const bool vcl = reader.ReadFlag();
-  bool sub_picture = false;
-  if (nal || vcl) {
-    sub_picture = reader.ReadFlag();
-    if (sub_picture) reader.SkipBits(19);
-    reader.SkipBits(8);  // bit_rate_scale, cpb_size_scale
-    if (sub_picture) reader.SkipBits(4);
-    reader.SkipBits(15);  // Lengths of the delays.
-  }
-  for (int i = 0; i < sub_layers; ++i) {
-    const bool fixed_rate = reader.ReadFlag();  // fixed_pic_rate_general_flag
-    // Where the rate is fixed in general it is so within the sequence, and not written (E.3.2).
-    const bool fixed_in_sequence = fixed_rate || reader.ReadFlag();
-    const bool low_delay = !fixed_in_sequence && reader.ReadFlag();
-    if (fixed_in_sequence) reader.ReadUe();  // elemental_duration_in_tc_minus1
-    const std::uint32_t cpb_count = low_delay ? 1 : 1 + reader.ReadUeUpTo(31, "cpb_cnt_minus1");
-    if (nal) SkipSubLayerHrd(reader, cpb_count, sub_picture);
-    if (vcl) SkipSubLayerHrd(reader, cpb_count, sub_picture);
-  }
+// st_ref_pic_set() (7.3.7) as it stands in an SPS. `previous`: the set before it, if any.
+ReferencePictureSet ParseReferencePictureSet(BitReader& reader,
+                                             const std::optional<ReferencePictureSet>& previous) {
+  const bool is_predicted = previous && reader.ReadFlag();  // inter_ref_pic_set_prediction_flag
+  if (is_predicted) return ParsePredictedSet(reader, *previous);
+  const std::uint32_t before = reader.ReadUeUpTo(kMaxReferencePictures, "num_negative_pics");
+  const std::uint32_t after =
+      reader.ReadUeUpTo(kMaxReferencePictures - before, "num_positive_pics");
+  ReferencePictureSet set;
+  ReadDistances(reader, before, -1, set);
+  ReadDistances(reader, after, 1, set);
+  return set;
 }
 
+// As far as the timing; nothing after it is wanted.
 void ParseVui(BitReader& reader, HevcSps& sps) {
   sps.has_vui = true;
   sps.usability = ParseVideoUsability(reader);
@@ -154,8 +147,6 @@ void ParseVui(BitReader& reader, HevcSps& sps) {
     timing.units_in_tick = reader.ReadBits(32);
     timing.time_scale = reader.ReadBits(32);
     if (timing.units_in_tick != 0 && timing.time_scale != 0) sps.timing = timing;
-    if (reader.ReadFlag()) reader.ReadUe();  // num_ticks_poc_diff_one_minus1
-    if (reader.ReadFlag()) SkipHrd(reader, sps.max_sub_layers);
   }
 }
 
@@ -171,10 +162,8 @@ void ParseCodingTools(BitReader& reader, HevcSps& sps) {
     reader.SkipBits(1);     // pcm_loop_filter_disabled_flag
   }
   const std::uint32_t set_count = reader.ReadUeUpTo(64, "num_short_term_ref_pic_sets");
-  std::optional<std::uint32_t> pictures;
-  for (std::uint32_t i = 0; i < set_count; ++i) {
-    pictures = SkipReferencePictureSet(reader, pictures);
-  }
+  std::optional<ReferencePictureSet> set;
+  for (std::uint32_t i = 0; i < set_count; ++i) set = ParseReferencePictureSet(reader, set);
   if (reader.ReadFlag()) {  // long_term_ref_pics_present_flag
     const std::uint32_t count = reader.ReadUeUpTo(32, "num_long_term_ref_pics_sps");
     // lt_ref_pic_poc_lsb_sps and used_by_curr_pic_lt_sps_flag.

@@ -55,6 +55,21 @@ AVPixelFormat ParsePixelFormat(const std::string& name) {
   return format;
 }
 
+AVPixelFormat WithoutRange(AVPixelFormat format) {
+  switch (format) {
+    case AV_PIX_FMT_YUVJ420P:
+      return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_YUVJ422P:
+      return AV_PIX_FMT_YUV422P;
+    case AV_PIX_FMT_YUVJ444P:
+      return AV_PIX_FMT_YUV444P;
+    case AV_PIX_FMT_YUVJ440P:
+      return AV_PIX_FMT_YUV440P;
+    default:
+      return format;
+  }
+}
+
 std::string SampleFormatName(AVSampleFormat format) {
   return OrEmpty(av_get_sample_fmt_name(format));
 }
@@ -78,6 +93,9 @@ ChannelLayout::ChannelLayout(const std::string& name) {
   if (av_channel_layout_from_string(&layout_, name.c_str()) < 0) {
     throw Error(ErrorCode::kPlanUnsupported, "unknown channel layout \"" + name + "\"");
   }
+  if (layout_.order != AV_CHANNEL_ORDER_UNSPEC) return;
+  const int count = layout_.nb_channels;
+  av_channel_layout_default(&layout_, count);
 }
 
 ChannelLayout::ChannelLayout(const AVChannelLayout& layout) {

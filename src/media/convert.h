@@ -24,6 +24,9 @@ Colour ColourOf(AVColorRange range, AVColorPrimaries primaries,
 // The parsers throw Error(kPlanUnsupported) for a name that this libav does not know.
 std::string PixelFormatName(AVPixelFormat format);
 AVPixelFormat ParsePixelFormat(const std::string& name);
+// libav's "yuvj" formats are the "yuv" ones of full range, which stands apart everywhere else; other
+// formats stay.
+AVPixelFormat WithoutRange(AVPixelFormat format);
 std::string SampleFormatName(AVSampleFormat format);
 AVSampleFormat ParseSampleFormat(const std::string& name);
 std::string ChannelLayoutName(const AVChannelLayout& layout);
@@ -31,7 +34,8 @@ std::string ChannelLayoutName(const AVChannelLayout& layout);
 // A channel layout by value.
 class ChannelLayout {
  public:
-  // `name`: "stereo", "5.1(side)", "6 channels". Throws Error(kPlanUnsupported) when not one.
+  // `name`: "stereo", "5.1(side)"; "6 channels" is the usual layout for that number. Throws
+  // Error(kPlanUnsupported) when not one.
   explicit ChannelLayout(const std::string& name);
   // Of an unordered layout, the usual one for its number of channels.
   explicit ChannelLayout(const AVChannelLayout& layout);

@@ -35,6 +35,7 @@ Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
 
 // MOV tells all that decoding and cutting need in its header; probing would decode pictures.
 bool Demuxer::NeedsStreamInfo() const {
+  if ((context_->ctx_flags & AVFMTCTX_NOHEADER) != 0) return true;
   for (unsigned i = 0; i < context_->nb_streams; ++i) {
     const AVStream& stream = *context_->streams[i];
     if (!IsPictureOrSound(stream) || IsCover(stream)) continue;

@@ -9,12 +9,20 @@
 namespace opencut {
 namespace {
 
+// Cameras crop within the last macroblock by the container's size alone, and libav's decoder goes by
+// that.
+bool CropsFurther(int container, int coded) {
+  return container > 0 && container <= coded && (container + 15) / 16 == (coded + 15) / 16;
+}
+
 // H.264 says in its own headers what a container often leaves out, and is right where they differ.
 void ApplySps(const H264Sps& sps, VideoParams& params) {
   params.level = sps.level_idc;
   params.profile = std::string(ProfileName(sps));
-  params.width = sps.width;
-  params.height = sps.height;
+  if (!CropsFurther(params.width, sps.width) || !CropsFurther(params.height, sps.height)) {
+    params.width = sps.width;
+    params.height = sps.height;
+  }
   params.coded_width = sps.coded_width;
   params.coded_height = sps.coded_height;
   params.bit_depth = sps.bit_depth_luma;

@@ -86,11 +86,8 @@ ParameterList X265Parameters(const VideoEncoderOptions& options) {
   ParameterList list;
   AddLight(options, "master-display", "max-cll", list);
   if (!options.gop_size) list.Add("scenecut", "0");
-  // libavcodec hands these over in later versions only, or not at all.
+  // Not handed over by libavcodec. general_level_idc is 30 times the level, x265 counts tenths.
   if (options.level) list.Add("level-idc", std::to_string(*options.level / 3));
-  if (options.colour.chroma_location != AVCHROMA_LOC_UNSPECIFIED) {
-    list.Add("chromaloc", std::to_string(options.colour.chroma_location - 1));
-  }
   list.Add("pools", std::to_string(options.threads));
   return list;
 }
@@ -151,12 +148,7 @@ void SetShape(const VideoEncoderOptions& options, AVCodecContext& context) {
 
 void SetRate(const VideoEncoderOptions& options, AVCodecContext& context) {
   context.time_base = ToAvRational(options.time_base);
-  if (options.frame_rate > 0) {
-    context.framerate = ToAvRational(options.frame_rate);
-    // Before FFmpeg 6.1 libx265 took the frame rate from the time base. It hands pts through, in
-    // whatever unit.
-    if (options.codec == "libx265") context.time_base = av_inv_q(context.framerate);
-  }
+  if (options.frame_rate > 0) context.framerate = ToAvRational(options.frame_rate);
   context.gop_size = options.gop_size.value_or(kNoFurtherKeyframe);
   context.flags |= AV_CODEC_FLAG_CLOSED_GOP;
   if (options.b_frames) context.max_b_frames = *options.b_frames;

@@ -10,6 +10,7 @@ extern "C" {
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/display.h>
@@ -38,6 +39,10 @@ using AvioWriteByte = const std::uint8_t;
 #else
 using AvioWriteByte = std::uint8_t;
 #endif
+
+// A Matroska block is presented earlier than it says, by the codec delay of its track (RFC 9559,
+// 5.1.4.1.25). FFmpeg 5.1 writes the delay of Opus without adding it to the blocks.
+inline constexpr bool kMatroskaAddsCodecDelay = LIBAVFORMAT_VERSION_MAJOR >= 60;
 
 inline std::int64_t FrameDuration(const AVFrame& frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)

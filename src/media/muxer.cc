@@ -75,6 +75,14 @@ void SetHeaderOptions(const MuxerOptions& options, const std::vector<MuxerStream
   }
 }
 
+// What must be added to the times of a stream, in the time base libav chose for it.
+std::int64_t MissingDelay(const AVFormatContext& context, const AVStream& stream) {
+  const bool missing = !kMatroskaAddsCodecDelay && stream.codecpar->codec_id == AV_CODEC_ID_OPUS &&
+                       av_match_name(context.oformat->name, "matroska,webm") != 0;
+  if (!missing) return 0;
+  return av_rescale_q(stream.codecpar->initial_padding, {1, 48000}, stream.time_base);
+}
+
 }  // namespace
 
 Muxer::Muxer(OutputFile& file, const MuxerOptions& options, const std::vector<MuxerStream>& streams)
@@ -87,11 +95,11 @@ Muxer::Muxer(OutputFile& file, const MuxerOptions& options, const std::vector<Mu
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   context->opaque = LogOwner();
   SetTags(options.metadata, &context->metadata);
-  for (const MuxerStream& stream : streams) {
-    AddStream(stream, *context);
-    time_bases_.push_back(stream.time_base);
-  }
+  for (const MuxerStream& stream : streams) AddStream(stream, *context);
   WriteHeader(options, streams);
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    tracks_.push_back({streams[i].time_base, MissingDelay(*context, *context->streams[i])});
+  }
   if (options.format == "mp4") CountMoov(options, streams);
 }
 
@@ -122,8 +130,10 @@ void Muxer::Write(int stream_index, Packet packet) {
   AVPacket* libav = packet.get();
   const auto index = static_cast<std::size_t>(stream_index);
   libav->stream_index = stream_index;
-  av_packet_rescale_ts(libav, ToAvRational(time_bases_[index]),
+  av_packet_rescale_ts(libav, ToAvRational(tracks_[index].time_base),
                        context_->streams[index]->time_base);
+  if (libav->pts != AV_NOPTS_VALUE) libav->pts += tracks_[index].shift;
+  if (libav->dts != AV_NOPTS_VALUE) libav->dts += tracks_[index].shift;
   if (moov_size_) {
     moov_size_->AddSample(index, libav->size, libav->dts, libav->pts, packet.keyframe());
   }

@@ -57,13 +57,18 @@ class Muxer {
   std::int64_t EstimatedMoovBytes() const;
 
  private:
+  struct Track {
+    Rational time_base;  // Of the packets that come in.
+    std::int64_t shift;  // Added to their times, in libav's time base.
+  };
+
   void WriteHeader(const MuxerOptions& options, const std::vector<MuxerStream>& streams);
   void CountMoov(const MuxerOptions& options, const std::vector<MuxerStream>& streams);
   void CheckWritten(int ret, const char* operation);
 
   OutputFile& file_;
   OutputFormatPtr context_;
-  std::vector<Rational> time_bases_;
+  std::vector<Track> tracks_;
   std::optional<MoovSize> moov_size_;  // mp4 only.
   std::int64_t moov_reserved_bytes_ = 0;
 };

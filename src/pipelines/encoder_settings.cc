@@ -6,7 +6,7 @@ namespace {
 // Measured on camera footage (ARCHITECTURE.md, "Encoder settings"): the least work that keeps every
 // plane above 38 dB at less than 1.5 times the source's bytes per frame.
 constexpr const char* kBesideCopiesPreset = "veryfast";
-constexpr double kBesideCopiesCrf = 16;
+constexpr double kBesideCopiesCrf = 19;
 
 constexpr const char* kWholePreset = "fast";
 constexpr double kH264Crf = 18;

@@ -103,7 +103,6 @@ void PictureFilter::BuildFor(const Frame& frame) {
   from_.width = frame.width();
   from_.height = frame.height();
   from_.pixel_format = frame.pixel_format();
-  if (from_.pixel_format.starts_with("yuvj")) from_.pixel_format.erase(3, 1);
   graph_.reset();
   const std::optional<std::string> description = FilterDescription(from_, to_);
   if (!description) return;

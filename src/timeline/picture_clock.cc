@@ -20,6 +20,11 @@ const GopWindow& PictureClock::WindowAt(std::int64_t pts) const {
   return *window;
 }
 
+const GopWindow& PictureClock::WindowBefore(std::int64_t pts) const {
+  const GopWindow* window = source_.index.Covering(pts - 1);
+  return window != nullptr ? *window : WindowAt(pts);
+}
+
 const std::vector<ShownPicture>& PictureClock::Shown(const GopWindow& window) const {
   auto [entry, added] = shown_.try_emplace(&window);
   if (added) entry->second = ShownPictures(window);
@@ -87,7 +92,7 @@ std::optional<Seconds> PictureClock::End() const {
 }
 
 std::int64_t PictureClock::Rank(std::int64_t pts) const {
-  const GopWindow& window = WindowAt(pts);
+  const GopWindow& window = WindowBefore(pts);
   const std::vector<ShownPicture>& shown = Shown(window);
   const auto found = std::lower_bound(shown.begin(), shown.end(), pts, BeginsBefore);
   const auto& hidden = source_.index.hidden_ordinals();

@@ -42,6 +42,9 @@ class PictureClock {
   std::int64_t Rank(std::int64_t pts) const;
 
   const GopWindow& WindowAt(std::int64_t pts) const;
+  // A window that knows the last picture that begins before `pts`, or begins itself with the one
+  // behind that.
+  const GopWindow& WindowBefore(std::int64_t pts) const;
   const std::vector<ShownPicture>& Shown(const GopWindow& window) const;
 
  private:

@@ -16,6 +16,12 @@ Seconds Reach(const Seconds& frame_interval) {
 // would fall to it: one does all the same, for no longer than the run lasts.
 Placement OnePicture(Placement placement, const Boundary& first, const Seconds& length,
                      const PictureClock& clock) {
+  if (placement.in_point < first.time) {
+    // A late first picture, on screen before its time.
+    placement.out_point = placement.in_point + length;
+    placement.end_pts = first.pts + 1;
+    return placement;
+  }
   const Boundary next = clock.After(first);
   placement.in_point = std::min(placement.in_point, std::max(first.time, next.time - length));
   placement.out_point = std::min(next.time, placement.in_point + length);
@@ -47,11 +53,9 @@ std::optional<Placement> PlaceRun(const RunRange& range, const Seconds& lead,
     if (length < frame_interval) return std::nullopt;
     return OnePicture(placement, first, length, clock);
   }
-  if (!ends_whole) {
-    end = clock.AtOrAfter(wanted_out);
-    if (end.pts <= first.pts) end = clock.After(first);
-  }
-  placement.end_pts = end.pts;
+  if (!ends_whole) end = clock.AtOrAfter(wanted_out);
+  // A late first picture can be asked for wholly before its time.
+  placement.end_pts = std::max(end.pts, first.pts + 1);
   return placement;
 }
 

@@ -142,8 +142,8 @@ class Planner {
     };
     const bool last = &run == &plan_.runs.back();
     const std::int64_t first = first_picture(run.timeline_start);
-    const std::int64_t end = last ? plan_.video.frames_encoded
-                                  : first_picture(run.timeline_start + run.length());
+    const std::int64_t end =
+        last ? plan_.video.frames_encoded : first_picture(run.timeline_start + run.length());
     VideoStep& step = run.steps.front();
     step.frames = end - first;
     step.out_start = FromTicks(first, interval);

@@ -23,11 +23,12 @@ struct PlanSource {
   Seconds frame_interval;    // Average time between pictures; above 0.
   std::string not_copyable;  // Why its packets can never be copied; empty when they can.
   std::int64_t bit_rate = 0;  // Video, bits per second; 0 when unknown.
-  // Around every in and out point of the runs: all pictures up to PlanMargin() to either side, the
-  // one before them and the one behind, or the stream's end. For mode hybrid also the first IDR
-  // picture behind an in point, unless it lies behind the run; for mode copy the last one at or
-  // before it, and the first clean point behind an out point with the picture that follows there.
-  // Asking for more than it knows is a programming error (std::logic_error).
+  // Around every in point of the runs, and every out point or the stream's end where that comes
+  // first: all pictures up to PlanMargin() to either side, the one on screen there and the one behind.
+  // For mode hybrid also the first IDR picture behind an in point, unless it lies behind the run;
+  // for mode copy the last one at or before it, and the first clean point behind an out point with
+  // the picture that follows there. Asking for more than it knows is a programming error
+  // (std::logic_error).
   GopIndex index;
 };
 

@@ -92,8 +92,8 @@ std::int64_t DecodeFrom(const GopWindow& window, std::int64_t pts) {
   return window.first_ordinal + static_cast<std::int64_t>(from);
 }
 
-// The packet behind the last one that holds a shown picture before `end_pts`. Where that is the
-// first of `window`, all before it lies in the stream before the window.
+// The packet behind the last one that holds a shown picture before `end_pts`. Where `window` holds
+// none such, they all lie in the stream before it.
 std::int64_t DecodeUntil(const GopWindow& window, std::int64_t end_pts) {
   std::size_t until = 0;
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
@@ -133,7 +133,7 @@ VideoStep MakeEncodeStep(const PictureClock& clock, std::int64_t first_pts, std:
   step.first_pts = first_pts;
   step.end_pts = end_pts;
   step.first_ordinal = first_ordinal;
-  step.end_ordinal = DecodeUntil(clock.WindowAt(end_pts), end_pts);
+  step.end_ordinal = DecodeUntil(clock.WindowBefore(end_pts), end_pts);
   step.frames = clock.Rank(end_pts) - clock.Rank(first_pts);
   step.reason = std::move(reason);
   return step;
@@ -160,7 +160,7 @@ void AddEncodeSteps(std::vector<VideoStep>& steps, const PlanSource& source,
 // The copy that begins at `idr` and ends at the last clean point not past `end_pts`.
 std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock& clock,
                                     const GopWindow& head, std::size_t idr, std::int64_t end_pts) {
-  const GopWindow& tail = clock.WindowAt(end_pts - 1);
+  const GopWindow& tail = clock.WindowBefore(end_pts);
   const std::size_t from = &tail == &head ? idr : 0;
   std::optional<CleanPoint> last;
   for (const CleanPoint& point :
@@ -212,7 +212,7 @@ std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& 
   const GopWindow& head = clock.WindowAt(placement.first_pts);
   const std::optional<std::size_t> idr = LastIdr(head, placement.first_pts);
   if (!idr) return std::nullopt;
-  const GopWindow& tail = clock.WindowAt(placement.end_pts - 1);
+  const GopWindow& tail = clock.WindowBefore(placement.end_pts);
   const std::size_t from = &tail == &head ? *idr : 0;
   for (const CleanPoint& point :
        CleanPoints(tail, clock.Shown(tail), from, SourceEndPts(source, clock))) {
@@ -231,7 +231,7 @@ VideoStep DecodeStep(const PictureClock& clock, const RunRange& range) {
   // Before the first picture, the first is on screen.
   step.end_pts = std::max(clock.AtOrAfter(range.end).pts, step.first_pts + 1);
   step.first_ordinal = DecodeFrom(clock.WindowAt(step.first_pts), step.first_pts);
-  step.end_ordinal = DecodeUntil(clock.WindowAt(step.end_pts - 1), step.end_pts);
+  step.end_ordinal = DecodeUntil(clock.WindowBefore(step.end_pts), step.end_pts);
   return step;
 }
 

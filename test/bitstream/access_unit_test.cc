@@ -141,6 +141,27 @@ TEST(AccessUnitClassifier, KnowsTheKindsOfHevcPictures) {
                   {PictureKind::kIdr, PictureKind::kRadl, PictureKind::kOther});
 }
 
+// ffmpeg leaves out the pictures that no other refers to when told so.
+TEST(AccessUnitClassifier, KnowsHevcReferences) {
+  const std::string path =
+      MakeClip("au-refs.mp4", "-c:v libx265 -x265-params log-level=error:bframes=3:b-pyramid=1",
+               "160x96", 40);
+  const std::string count = RunCommand(
+      "ffprobe -v error -skip_frame noref -count_frames -show_entries stream=nb_read_frames "
+      "-of csv=p=0 '" +
+      path + "'");
+  const std::vector<AccessUnit> units = Describe(path).units;
+  const auto is_reference = [](const AccessUnit& unit) { return unit.is_reference; };
+  EXPECT_EQ(std::count_if(units.begin(), units.end(), is_reference), std::stoi(count));
+  EXPECT_LT(std::stoi(count), 40);
+}
+
+TEST(AccessUnitClassifier, SeesHevcFields) {
+  const std::string x265 = "-c:v libx265 -x265-params log-level=error:";
+  EXPECT_TRUE(Describe(MakeClip("au-fields.mp4", x265 + "interlace=tff")).units.at(0).is_field);
+  EXPECT_FALSE(Describe(MakeClip("au-frames.mp4", x265 + "bframes=0")).units.at(0).is_field);
+}
+
 TEST(AccessUnitClassifier, KnowsTheKindsOfRealHevcPictures) {
   int checked = 0;
   for (const std::string name :

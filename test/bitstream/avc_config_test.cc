@@ -66,11 +66,13 @@ TEST(AvcConfig, MergedHasTheWidestProfileAndAllSets) {
       MakeAvcConfig(SetsOf("merge-baseline", "-profile:v baseline -level 4.0"));
   const AvcConfig high = MakeAvcConfig(SetsOf("merge-high", "-x264-params sps-id=3 -level 3.1"));
   const std::vector<AvcConfig> both = {baseline, high};
+  const std::vector<AvcConfig> reversed = {high, baseline};
   const AvcConfig merged = MergeAvcConfigs(both);
   EXPECT_EQ(merged.profile_idc, 100);
   EXPECT_EQ(merged.level_idc, 40);
   EXPECT_NE(baseline.constraint_flags, 0);
   EXPECT_EQ(merged.constraint_flags, 0);
+  EXPECT_EQ(MergeAvcConfigs(reversed).constraint_flags, 0);
   EXPECT_EQ(merged.length_size, 4);
   ASSERT_EQ(merged.sets.sps.size(), 2u);
   ASSERT_EQ(merged.sets.pps.size(), 2u);

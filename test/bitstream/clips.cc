@@ -130,8 +130,10 @@ std::vector<CodedPacket> ReadPackets(const std::string& path) {
 }
 
 std::vector<TracedUnit> TraceHeaders(const std::string& path) {
-  const std::string text = RunCommand("ffmpeg -nostdin -nostats -hide_banner -i '" + path +
-                                      "' -map 0:v:0 -c copy -bsf:v trace_headers -f null -");
+  // What it cannot open, such as parameter sets alone, it traces all the same.
+  const std::string text =
+      RunCommand("ffmpeg -nostdin -nostats -hide_banner -i '" + path +
+                 "' -map 0:v:0 -c copy -bsf:v trace_headers -f null - || true");
   std::vector<TracedUnit> units;
   int packet = -1;
   for (const std::string& line : Lines(text)) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "bitstream/bit_writer.h"
 #include "test/bitstream/clips.h"
 
 namespace opencut {
@@ -188,6 +189,79 @@ TEST(H264Sps, DoesNotKnowTheCroppingOfTheContainer) {
   EXPECT_EQ(stream.fields.at("width"), "854");
   EXPECT_EQ(sps.width, 864);
   EXPECT_EQ(sps.coded_width, 864);
+}
+
+void WriteHrd(BitWriter& writer) {
+  writer.WriteUe(1);  // cpb_cnt_minus1
+  writer.WriteBits(0x12, 8);
+  for (int i = 0; i < 2; ++i) {
+    writer.WriteUe(1000);
+    writer.WriteUe(2000);
+    writer.WriteFlag(i == 0);
+  }
+  writer.WriteBits(0b10111'10111'10111'11000, 20);
+}
+
+// What encoders at hand do not write: scaling lists, one of which ends early, picture order count
+// type 1 and two sets of HRD parameters.
+Bytes UnusualSps() {
+  BitWriter writer;
+  writer.WriteBits(0x67, 8);
+  writer.WriteBits(100 << 16 | 40, 24);
+  for (const std::uint32_t value : {0u, 1u, 0u, 0u}) writer.WriteUe(value);
+  writer.WriteBits(0b01, 2);  // seq_scaling_matrix_present_flag
+  for (int list = 0; list < 8; ++list) {
+    writer.WriteFlag(list % 2 == 0);
+    if (list % 2 != 0) continue;
+    if (list == 2) {
+      writer.WriteSe(-8);  // The next scale is 0: the list ends.
+      continue;
+    }
+    for (int i = 0; i < (list < 6 ? 16 : 64); ++i) writer.WriteSe(i % 3 - 1);
+  }
+  writer.WriteUe(3);  // log2_max_frame_num_minus4
+  writer.WriteUe(1);  // pic_order_cnt_type
+  writer.WriteFlag(false);
+  writer.WriteSe(-3);
+  writer.WriteSe(1);
+  writer.WriteUe(3);
+  for (const int offset : {2, 4, -6}) writer.WriteSe(offset);
+  writer.WriteUe(2);
+  writer.WriteFlag(true);
+  writer.WriteUe(9);
+  writer.WriteUe(5);
+  writer.WriteBits(0b11, 2);
+  writer.WriteFlag(true);
+  for (const std::uint32_t value : {1u, 2u, 3u, 4u}) writer.WriteUe(value);
+  writer.WriteBits(0b1'0'1'1'0'0'0, 7);  // VUI, overscan appropriate, nothing else up to timing
+  writer.WriteFlag(true);
+  WriteHrd(writer);
+  writer.WriteFlag(true);
+  WriteHrd(writer);
+  writer.WriteBits(0b0'0'1'1, 4);  // low_delay_hrd, pic_struct_present, restriction
+  for (const std::uint32_t value : {2u, 1u, 11u, 11u, 1u, 2u}) writer.WriteUe(value);
+  writer.WriteTrailingBits();
+  return InsertEmulationPrevention(writer.bytes());
+}
+
+TEST(H264Sps, IsReadPastWhatIsUnusual) {
+  ParameterSets sets = Probe(MakeClip("high.mp4", "-c:v libx264 -pix_fmt yuv420p")).sets();
+  sets.sps = {UnusualSps()};
+  const std::string path = TemporaryPath("unusual.h264");
+  WriteFile(path, ToAnnexB(sets, {}));
+  const std::vector<TracedUnit> trace = TraceHeaders(path);
+  const Traced traced(FindTraced(trace, "Sequence Parameter Set"));
+  const H264Sps sps = ParseH264Sps(sets.sps[0]);
+  ExpectAgreesWithTrace(sps, traced);
+  ExpectVuiAgreesWithTrace(sps, traced);
+  EXPECT_EQ(traced("max_dec_frame_buffering"), 2);
+  EXPECT_EQ(sps.offset_for_non_ref_pic, traced("offset_for_non_ref_pic"));
+  EXPECT_EQ(sps.offset_for_top_to_bottom_field, traced("offset_for_top_to_bottom_field"));
+  EXPECT_EQ(sps.offsets_for_ref_frame, (std::vector<std::int32_t>{2, 4, -6}));
+  EXPECT_EQ(traced("offset_for_ref_frame[2]"), -6);
+  EXPECT_TRUE(sps.gaps_in_frame_num_allowed);
+  EXPECT_EQ(sps.width, 160 - 2 * (1 + 2));
+  EXPECT_EQ(sps.height, 96 - 2 * (3 + 4));
 }
 
 H264Sps PlainSps() {

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ClipCase{"hvcc-422", "bframes=3 -pix_fmt yuv422p10le"},
                       ClipCase{"hvcc-444", "bframes=3 -pix_fmt yuv444p"},
                       ClipCase{"hvcc-high-tier", "high-tier=1:level-idc=5.1 -pix_fmt yuv420p"},
-                      ClipCase{"hvcc-layers", "temporal-layers=2 -pix_fmt yuv420p"}),
+                      ClipCase{"hvcc-layers", "temporal-layers=1 -pix_fmt yuv420p"}),
     CaseName);
 
 TEST(HevcConfig, SaysWhenSetsMayBeInBand) {
@@ -82,6 +82,8 @@ TEST(HevcConfig, KeepsSeiButNotTheOptionsOfTheEncoder) {
     EXPECT_FALSE(IsFiltered(NalCodec::kHevc, {.encoder_options = true}, nal));
   }
   EXPECT_EQ(ParseHevcConfig(WriteExtradata(sets)).sets, sets);
+  const std::vector<ParameterSets> twice = {sets, sets};
+  EXPECT_EQ(MergeParameterSets(twice), sets);
 }
 
 TEST(HevcConfig, MergedHasTheWidestProfileAndAllSets) {
@@ -99,6 +101,24 @@ TEST(HevcConfig, MergedHasTheWidestProfileAndAllSets) {
   EXPECT_EQ(merged.sets.sps.size(), 2u);
   EXPECT_EQ(merged.sets.pps.size(), 2u);
   EXPECT_TRUE(merged.sets_are_complete);
+}
+
+// A still picture says that it conforms to Main and Main 10 as well.
+TEST(HevcConfig, MergedHasTheProfileThatAllConformTo) {
+  const HevcConfig video = MakeHevcConfig(Probe(MakeClip("hvcc-low.mp4", kX265)).sets());
+  const HevcConfig still = MakeHevcConfig(
+      Probe(MakeClip("still.mp4", kX265 + "keyint=1:no-info=1 -profile:v mainstillpicture",
+                     "160x96", 1))
+          .sets());
+  ASSERT_EQ(video.profile.idc, 1);
+  ASSERT_EQ(still.profile.idc, 3);
+  IdAllocation ids(NalCodec::kHevc);
+  const std::vector<HevcConfig> both = {
+      MakeHevcConfig(RemapParameterSets(still.sets, ids.Add(still.sets).value())),
+      MakeHevcConfig(RemapParameterSets(video.sets, ids.Add(video.sets).value()))};
+  const HevcConfig merged = MergeHevcConfigs(both);
+  EXPECT_EQ(merged.profile.idc, 1);
+  EXPECT_EQ(merged.profile.compatibility_flags, video.profile.compatibility_flags);
 }
 
 TEST(HevcConfig, RefusesWhatCannotShareARecord) {

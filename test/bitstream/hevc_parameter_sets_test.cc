@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "bitstream/bit_writer.h"
 #include "test/bitstream/clips.h"
 
 namespace opencut {
@@ -97,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
         ClipCase{"crop-422", "bframes=3 -pix_fmt yuv422p", "166x101"},
         ClipCase{"interlaced", "interlace=tff -pix_fmt yuv420p"},
         ClipCase{"scaling-lists", "scaling-list=default -pix_fmt yuv420p"},
-        ClipCase{"temporal-layers", "temporal-layers=3:b-pyramid=1:bframes=4 -pix_fmt yuv420p"},
+        ClipCase{"temporal-layers", "temporal-layers=1:b-pyramid=1:bframes=4 -pix_fmt yuv420p"},
         ClipCase{"hrd", "bitrate=300:vbv-maxrate=300:vbv-bufsize=300:hrd=1:sar=7 -pix_fmt yuv420p"},
         ClipCase{"high-tier", "high-tier=1:level-idc=5.1 -pix_fmt yuv420p"},
         ClipCase{"colour",
@@ -124,6 +125,127 @@ TEST(HevcSps, AgreesWithFfprobeOnRealFiles) {
     EXPECT_EQ(ParseHevcVps(sets.vps.at(0)).id, sps.vps_id);
   }
   if (checked == 0) GTEST_SKIP() << "the shared media files are not here";
+}
+
+// profile_tier_level() of three sub-layers, one of which has a profile and a level of its own and
+// one a level.
+void WriteProfileTierLevel(BitWriter& writer) {
+  const auto write_profile = [&] {
+    writer.WriteBits(0b001'00001, 8);  // general_profile_space, tier, idc
+    writer.WriteBits(0x60000000, 32);
+    writer.WriteBits(0x9000, 16);
+    writer.WriteBits(0, 32);
+  };
+  write_profile();
+  writer.WriteBits(93, 8);
+  writer.WriteBits(0b1101, 4);
+  writer.WriteBits(0, 12);  // reserved_zero_2bits for the other six
+  write_profile();
+  writer.WriteBits(60, 8);
+  writer.WriteBits(90, 8);
+}
+
+// Lists that refer to another one and lists of their own, in turn.
+void WriteScalingLists(BitWriter& writer) {
+  for (int size = 0; size < 4; ++size) {
+    for (int matrix = 0; matrix < 6; matrix += size == 3 ? 3 : 1) {
+      const bool has_own = matrix % 2 == 0;
+      writer.WriteFlag(has_own);
+      if (!has_own) {
+        writer.WriteUe(1);
+        continue;
+      }
+      if (size > 1) writer.WriteSe(8);
+      for (int i = 0; i < (size == 0 ? 16 : 64); ++i) writer.WriteSe(i % 3 - 1);
+    }
+  }
+}
+
+// At the distances -1, -2 and 1; then three sets told by the one before them. The first loses the
+// picture that becomes the current one and has -1, -2, -3. The second loses another one so, drops
+// one and has -1 and 1. The third has 1 and 2.
+void WriteReferencePictureSets(BitWriter& writer) {
+  writer.WriteUe(4);  // num_short_term_ref_pic_sets
+  writer.WriteUe(2);
+  writer.WriteUe(1);
+  for (int i = 0; i < 3; ++i) {
+    writer.WriteUe(0);
+    writer.WriteFlag(true);
+  }
+  writer.WriteFlag(true);  // inter_ref_pic_set_prediction_flag
+  writer.WriteFlag(true);  // A difference of -1.
+  writer.WriteUe(0);
+  writer.WriteBits(0b1111, 4);
+  writer.WriteFlag(true);
+  writer.WriteFlag(false);  // A difference of 1.
+  writer.WriteUe(0);
+  writer.WriteBits(0b1'01'00'1, 6);
+  writer.WriteFlag(true);
+  writer.WriteFlag(false);
+  writer.WriteUe(0);
+  writer.WriteBits(0b111, 3);
+}
+
+// What encoders at hand do not write: sub-layers with profiles, scaling lists, PCM, predicted
+// reference picture sets, long-term pictures, a display window.
+Bytes UnusualSps() {
+  BitWriter writer;
+  writer.WriteBits(0x4201, 16);
+  writer.WriteBits(0, 4);
+  writer.WriteBits(2, 3);  // sps_max_sub_layers_minus1
+  writer.WriteFlag(true);
+  WriteProfileTierLevel(writer);
+  for (const std::uint32_t value : {0u, 1u, 64u, 64u}) writer.WriteUe(value);  // id, 4:2:0, size
+  writer.WriteFlag(true);
+  for (const std::uint32_t value : {1u, 2u, 3u, 4u}) writer.WriteUe(value);  // conformance window
+  for (const std::uint32_t value : {0u, 0u, 4u}) writer.WriteUe(value);      // depths, POC bits
+  writer.WriteFlag(true);
+  for (const std::uint32_t value : {1u, 0u, 0u, 2u, 1u, 0u, 4u, 2u, 0u}) writer.WriteUe(value);
+  for (const std::uint32_t value : {0u, 0u, 0u, 0u, 0u, 0u}) writer.WriteUe(value);
+  writer.WriteBits(0b11, 2);
+  WriteScalingLists(writer);
+  writer.WriteBits(0b111, 3);  // amp, sao, pcm
+  writer.WriteBits(0x77, 8);
+  writer.WriteUe(0);
+  writer.WriteUe(0);
+  writer.WriteFlag(true);
+  WriteReferencePictureSets(writer);
+  writer.WriteFlag(true);
+  writer.WriteUe(2);  // num_long_term_ref_pics_sps
+  writer.WriteBits(0b00000011'1'00000111'0, 18);
+  writer.WriteBits(0b11, 2);
+  writer.WriteBits(0b1'0'0, 3);  // VUI, no ratio, no overscan
+  writer.WriteBits(0b1'101'1'1, 6);
+  writer.WriteBits(9 << 16 | 16 << 8 | 9, 24);
+  writer.WriteFlag(true);
+  writer.WriteUe(2);
+  writer.WriteUe(2);
+  writer.WriteBits(0b0'1'0'1, 4);  // field_seq_flag, default_display_window_flag
+  for (const std::uint32_t value : {1u, 1u, 1u, 1u}) writer.WriteUe(value);
+  writer.WriteFlag(true);
+  writer.WriteBits(1001, 32);
+  writer.WriteBits(60000, 32);
+  writer.WriteBits(0b00, 2);  // num_ticks_poc_diff_one, HRD
+  writer.WriteBits(0b0, 1);   // bitstream_restriction_flag
+  writer.WriteBits(0b0, 1);   // sps_extension_present_flag
+  writer.WriteTrailingBits();
+  return InsertEmulationPrevention(writer.bytes());
+}
+
+TEST(HevcSps, IsReadPastWhatIsUnusual) {
+  const std::string options = "-c:v libx265 -x265-params log-level=error:keyint=5";
+  ParameterSets sets = Probe(MakeClip("plain-hevc.mp4", options)).sets();
+  sets.sps = {UnusualSps()};
+  const std::string path = TemporaryPath("unusual.hevc");
+  WriteFile(path, ToAnnexB(sets, {}));
+  const std::vector<TracedUnit> trace = TraceHeaders(path);
+  const Traced traced(FindTraced(trace, "Sequence Parameter Set"));
+  const HevcSps sps = ParseHevcSps(sets.sps[0]);
+  ExpectAgreesWithTrace(sps, traced);
+  ExpectVuiAgreesWithTrace(sps, traced);
+  EXPECT_EQ(traced("vui_time_scale"), 60000);
+  EXPECT_EQ(sps.width, 64 - 2 * (1 + 2));
+  EXPECT_EQ(sps.height, 64 - 2 * (3 + 4));
 }
 
 TEST(HevcSps, RefusesWhatIsTruncatedOrAnotherUnit) {

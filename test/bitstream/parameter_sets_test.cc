@@ -49,6 +49,29 @@ TEST(ParameterSets, OfOtherLayersAreNotTaken) {
   EXPECT_TRUE(AddParameterSet(from.pps.at(0), sets));
 }
 
+// With hrd=1 x265 writes active parameter sets into the extradata.
+TEST(ParameterSets, DoNotNameIdsInSei) {
+  const std::string path = MakeClip("active.hevc", kX265 + "hrd=1:vbv-maxrate=400:vbv-bufsize=400");
+  EXPECT_NO_THROW(FindTraced(TraceHeaders(path), "Active Parameter Sets"));
+  EXPECT_TRUE(ParameterSetsFromAnnexB(NalCodec::kHevc, ReadFile(path)).sei.empty());
+}
+
+TEST(Extradata, IsTakenInEachOfItsForms) {
+  const std::string path = MakeClip("sets.mp4", "-c:v libx264 -x264-params keyint=5");
+  const Extradata avcc = ParseExtradata(NalCodec::kH264, Probe(path).extradata);
+  EXPECT_EQ(avcc.framing, NalFraming{.length_size = 4});
+  const Bytes annexb = ToAnnexB(avcc.sets, {});
+  ASSERT_EQ(annexb[2], 0);
+  for (const std::size_t skipped : {0u, 1u}) {  // A start code of 4 bytes, and one of 3.
+    const Extradata parsed = ParseExtradata(NalCodec::kH264, ByteView(annexb).subspan(skipped));
+    EXPECT_EQ(parsed.sets, avcc.sets);
+    EXPECT_EQ(parsed.framing, kAnnexB);
+  }
+  EXPECT_EQ(WriteExtradata(avcc.sets), Probe(path).extradata);
+  EXPECT_THROW(ParseExtradata(NalCodec::kH264, {}), Error);
+  EXPECT_THROW(ParseExtradata(NalCodec::kH264, Bytes{1, 100, 0, 31, 0xff, 0xe0, 0}), Error);
+}
+
 TEST(ParameterSetId, IsTheOneThatTheEncoderWasTold) {
   for (const int id : {0, 1, 30, 31}) {
     const ParameterSets sets =

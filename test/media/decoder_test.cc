@@ -124,6 +124,18 @@ bool IsNonReference(const Packet& packet) {
   return false;
 }
 
+TEST(Decoder, ThrowsAwayAllItHoldsInAFlush) {
+  const ReadStream stream = ReadPackets(H264Clip(), MediaType::kVideo);
+  Decoder decoder(stream.parameters, stream.time_base);
+  for (std::size_t i = 0; i < 20; ++i) {
+    // Makes the decoder take its frames out of libav.
+    decoder.SetSkipNonReference(i % 2 == 1);
+    ASSERT_TRUE(decoder.Send(stream.packets[i]));
+  }
+  decoder.Flush();
+  EXPECT_FALSE(decoder.Receive());
+}
+
 TEST(Decoder, LeavesOutWhatNoOtherPictureNeeds) {
   const ReadStream stream = ReadPackets(H264Clip(), MediaType::kVideo);
   const auto all = FfmpegFrames(H264Clip());

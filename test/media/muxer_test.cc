@@ -336,6 +336,8 @@ TEST(Muxer, WritesWebm) {
   MuxTo(folder.File("a.webm"), {.format = "webm"}, {&video, &audio});
   EXPECT_EQ(Ffprobe(folder.File("a.webm"), "-show_entries stream=codec_name"), "vp9\nopus");
   EXPECT_THAT(Ffprobe(folder.File("a.webm"), "-show_entries format=duration"), HasSubstr("2.0"));
+  // Opus has its padding before 0; nothing is moved for its sake.
+  EXPECT_EQ(Ffprobe(folder.File("a.webm"), "-show_entries stream=start_pts"), "0\n-7");
   EXPECT_EQ(FfmpegFrames(folder.File("a.webm")).size(), 50u);
   EXPECT_NE(Load(folder.File("a.webm")).find("\x1c\x53\xbb\x6b"), std::string::npos);  // Cues.
 }

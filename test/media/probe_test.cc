@@ -347,38 +347,46 @@ INSTANTIATE_TEST_SUITE_P(
                  "m4a"}),
     [](const auto& test) { return std::string(test.param.name); });
 
-TEST(Probe, ReadsHdrMetadataThatOnlyTheFirstPictureCarries) {
+class ProbeOfHdr : public ::testing::TestWithParam<const char*> {};
+
+// x265 writes the messages twice: into the first picture, and into the header, which MPEG-TS drops.
+TEST_P(ProbeOfHdr, ReadsTheMetadataOfTheStreamItself) {
   const std::string path = Clip(
       "-f lavfi -i testsrc2=s=320x180:r=25:d=0.4 -c:v libx265 -pix_fmt yuv420p10le -x265-params "
       "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:hdr10=1:"
       "max-cll=1000,400:master-display=\"G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)"
       "L(10000000,50)\"",
-      "mp4");
+      GetParam());
   const HdrInfo hdr = Probe(path, {}).streams.at(0).video.hdr;
   ASSERT_TRUE(hdr.mastering_display && hdr.content_light);
   const json frame = AskFfprobe(path, "-show_frames -read_intervals %+#1")["frames"][0];
   const json* mastering = SideData(frame, "Mastering display metadata");
   const json* light = SideData(frame, "Content light level metadata");
   ASSERT_TRUE(mastering != nullptr && light != nullptr);
-  const auto expect = [&](double value, const char* key) {
+  const auto expect = [&](double value, const std::string& key) {
     const std::string text = Text(*mastering, key);
     const std::size_t slash = text.find('/');
     EXPECT_DOUBLE_EQ(value, std::stod(text.substr(0, slash)) / std::stod(text.substr(slash + 1)))
         << key;
   };
-  expect(hdr.mastering_display->primaries->red.x, "red_x");
-  expect(hdr.mastering_display->primaries->red.y, "red_y");
-  expect(hdr.mastering_display->primaries->green.x, "green_x");
-  expect(hdr.mastering_display->primaries->green.y, "green_y");
-  expect(hdr.mastering_display->primaries->blue.x, "blue_x");
-  expect(hdr.mastering_display->primaries->blue.y, "blue_y");
-  expect(hdr.mastering_display->primaries->white_point.x, "white_point_x");
-  expect(hdr.mastering_display->primaries->white_point.y, "white_point_y");
-  expect(hdr.mastering_display->luminance->min, "min_luminance");
-  expect(hdr.mastering_display->luminance->max, "max_luminance");
+  const auto expect_point = [&](const Chromaticity& point, const std::string& key) {
+    expect(point.x, key + "_x");
+    expect(point.y, key + "_y");
+  };
+  const GradingDisplay& display = *hdr.mastering_display;
+  ASSERT_TRUE(display.primaries && display.luminance);
+  expect_point(display.primaries->red, "red");
+  expect_point(display.primaries->green, "green");
+  expect_point(display.primaries->blue, "blue");
+  expect_point(display.primaries->white_point, "white_point");
+  expect(display.luminance->min, "min_luminance");
+  expect(display.luminance->max, "max_luminance");
   EXPECT_EQ(hdr.content_light->max, (*light)["max_content"]);
   EXPECT_EQ(hdr.content_light->max_average, (*light)["max_average"]);
 }
+
+INSTANTIATE_TEST_SUITE_P(, ProbeOfHdr, ::testing::Values("mp4", "ts"),
+                         [](const auto& test) { return std::string(test.param); });
 
 TEST(Probe, ReadsHdrMetadataOfTheContainer) {
   const std::optional<std::string> path = RealFile("av1-hdr10-mastering-display-cll-1080p5994.mp4");

@@ -140,8 +140,8 @@ TEST_F(LateFirstPictureTest, IsShownFromTheAskedForTimeOn) {
 }
 
 TEST_F(LateFirstPictureTest, IsHeldForAsLongAsAskedForBeforeItsTime) {
-  ExpectPlaced(Place(Ms(0), Ms(300)), Ms(0), Ms(300), 500, 540);
-  ExpectPlaced(Place(Ms(0), Ms(500)), Ms(0), Ms(500), 500, 540);
+  ExpectPlaced(Place(Ms(0), Ms(300)), Ms(0), Ms(300), 500, 501);
+  ExpectPlaced(Place(Ms(0), Ms(500)), Ms(0), Ms(500), 500, 501);
   ExpectPlaced(Place(Ms(0), Ms(510)), Ms(0), Ms(510), 500, 540);
   ExpectPlaced(Place(Ms(0), Ms(525)), Ms(0), Ms(540), 500, 540);
 }

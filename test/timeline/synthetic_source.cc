@@ -54,6 +54,7 @@ class WindowReader {
   // The end of the shortest window that begins at `first` and knows all pictures up to `pts` and
   // the one behind.
   std::int64_t EndBehind(std::int64_t first, std::int64_t pts) const {
+    pts = std::max(pts, stream_.shown_pts().front());
     std::int64_t next = kNever;
     for (std::int64_t end = first; end < stream_.packet_count();) {
       const IndexedPacket& packet = stream_.packet(end++);
@@ -213,8 +214,9 @@ GopIndex LazyIndex(const SyntheticStream& stream, const std::vector<RunRange>& r
   for (const RunRange& run : runs) {
     const std::int64_t in_from = ToTicks(run.start - margin, time_base, Rounding::kDown);
     const std::int64_t in_until = ToTicks(run.start + margin, time_base, Rounding::kUp);
-    const std::int64_t out_from = ToTicks(run.end - margin, time_base, Rounding::kDown);
-    const std::int64_t out_until = ToTicks(run.end + margin, time_base, Rounding::kUp);
+    const Seconds run_end = std::min(run.end, stream.end());
+    const std::int64_t out_from = ToTicks(run_end - margin, time_base, Rounding::kDown);
+    const std::int64_t out_until = ToTicks(run_end + margin, time_base, Rounding::kUp);
     const Knowing knowing = random.Percent(50) ? Knowing::kExact : Knowing::kDecoding;
     const WindowReader reader(stream, knowing);
     const auto add = [&](std::int64_t first, std::int64_t end) {

@@ -249,6 +249,21 @@ TEST(HybridSteps, FailsLoudlyWhenTheIndexStopsBeforeTheNextIdrPicture) {
   EXPECT_THROW(RunOf(source, 10, 200), std::logic_error);
 }
 
+TEST(HybridSteps, NeedsNoMoreThanTheFirstPictureForWhatLiesBeforeIt) {
+  StreamPattern pattern = Gops(60, 3);
+  pattern.first_pts = 90'000;
+  const SyntheticStream stream(pattern);
+  PlanSource source = stream.Source();
+  GopIndex index;
+  index.Add(stream.Window(0, 1, Knowing::kDecoding));
+  source.index = index;
+  const PlannedRun run = RunOf(source, 3, 15);
+  EXPECT_EQ(Kinds(run), "encode 1");
+  EXPECT_EQ(run.in_point, Seconds(3, 30));
+  EXPECT_EQ(run.out_point, Seconds(15, 30));
+  EXPECT_EQ(run.steps[0].end_ordinal, 1);
+}
+
 TEST(CopyStep, GrowsFromTheIdrPictureBeforeToTheCleanPointBehind) {
   const SyntheticStream stream(Gops(60, 3));
   const PlannedRun run = RunOf(stream.Source(), 70, 127, RenderMode::kCopy);

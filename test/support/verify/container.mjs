@@ -49,14 +49,33 @@ function packetOf({ pts, dts, duration = 0, size, pos, flags }) {
  * @property {(stream: object) => Packet[]} packetsOf In decoding order.
  */
 
+/** @param {string} file */
+export const isMp4 = (file) => /\.(mp4|mov|m4v)$/i.test(file);
+
+/** The tracks of an MP4 file, which are its streams; none of another file. @param {string} path */
+export function readTracks(path) {
+  if (!isMp4(path)) return [];
+  const file = new Mp4File(path);
+  try {
+    return tracks(file);
+  } finally {
+    file.close();
+  }
+}
+
 /** What a file's headers and packets say. @param {string} file @returns {Promise<Inspected>} */
 export async function inspect(file) {
   const { streams = [], packets = [] } = await ffprobe(["-show_streams", "-show_packets", file]);
+  const durations = readTracks(file).map((track) => track.sampleDurations);
   return {
     streams,
     video: streams.find((s) => s.codec_type === "video" && !s.disposition?.attached_pic),
     audio: streams.find((s) => s.codec_type === "audio"),
-    packetsOf: ({ index }) => packets.filter((packet) => packet.stream_index === index).map(packetOf),
+    packetsOf: ({ index }) => {
+      const own = packets.filter((packet) => packet.stream_index === index).map(packetOf);
+      // Where pictures are reordered, libav does not read a packet's duration but guesses it.
+      return own.map((packet, i) => ({ ...packet, duration: durations[index]?.[i] ?? packet.duration }));
+    },
   };
 }
 

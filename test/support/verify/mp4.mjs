@@ -67,6 +67,8 @@ const visualSampleEntryBytes = 78;
  * @property {number} edits
  * @property {string} sampleEntry "avc1", "mp4a", ...
  * @property {Set<number> | null} syncSamples By number, from 1; null: every sample is one.
+ * @property {number[]} sampleDurations In ticks of its media.
+ * @property {readonly [num: bigint, den: bigint]} duration How long it is shown, in seconds.
  * @property {Buffer | null} configuration The body of avcC or hvcC.
  */
 
@@ -75,6 +77,37 @@ function syncSamples(file, trak) {
   if (!stss) return null;
   const numbers = file.read(stss.body + 8, 4 * entryCount(file, stss));
   return new Set(Array.from({ length: numbers.length / 4 }, (_, i) => numbers.readUInt32BE(4 * i)));
+}
+
+function sampleDurations(file, trak) {
+  const [stts] = file.inside(trak, "mdia", "minf", "stbl", "stts");
+  const table = file.read(stts.body + 8, 8 * entryCount(file, stts));
+  return Array.from({ length: table.length / 8 }, (_, i) =>
+    Array(table.readUInt32BE(8 * i)).fill(table.readUInt32BE(8 * i + 4)),
+  ).flat();
+}
+
+/** Of mvhd or mdhd. */
+function timescaleAndDuration(file, box) {
+  const body = file.read(box.body, 32);
+  return body[0] === 1
+    ? { timescale: BigInt(body.readUInt32BE(20)), duration: body.readBigUInt64BE(24) }
+    : { timescale: BigInt(body.readUInt32BE(12)), duration: BigInt(body.readUInt32BE(16)) };
+}
+
+/** The sum of the edits, and without any the media's length. */
+function shownDuration(file, moov, trak) {
+  const media = timescaleAndDuration(file, file.inside(trak, "mdia", "mdhd")[0]);
+  const [elst] = file.inside(trak, "edts", "elst");
+  if (!elst) return [media.duration, media.timescale];
+  const wide = file.read(elst.body, 1)[0] === 1;
+  const entryBytes = wide ? 20 : 12;
+  const table = file.read(elst.body + 8, entryBytes * entryCount(file, elst));
+  let duration = 0n;
+  for (let at = 0; at < table.length; at += entryBytes) {
+    duration += wide ? table.readBigUInt64BE(at) : BigInt(table.readUInt32BE(at));
+  }
+  return [duration, timescaleAndDuration(file, file.inside(moov, "mvhd")[0]).timescale];
 }
 
 /** @param {Mp4File} file @returns {Track[]} */
@@ -95,6 +128,8 @@ export function tracks(file) {
       edits: elst ? entryCount(file, elst) : 0,
       sampleEntry: entry.type,
       syncSamples: syncSamples(file, trak),
+      sampleDurations: sampleDurations(file, trak),
+      duration: shownDuration(file, moov, trak),
       configuration: settings ? file.read(settings.body, settings.end - settings.body) : null,
     };
   });

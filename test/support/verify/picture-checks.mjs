@@ -109,11 +109,17 @@ function comparePictures({ file, expected, sources, minPsnr, facts }) {
   return [...wrong.findings("WRONG_FRAME"), ...poor.findings("LOW_PSNR")];
 }
 
+/** Where the last picture stops being shown, in grains. */
+function shownUntil({ track, packets, pictures }, grains) {
+  if (track) return (track.duration[0] * grains) / track.duration[1];
+  const [num, den] = pictures.timeBase;
+  const last = packets.reduce((a, b) => (b.pts > a.pts ? b : a));
+  return (BigInt(last.pts + last.duration) * num * grains) / den;
+}
+
 /** Where the last picture stops, against the rule's place, to within a tick of the output. */
 function checkEnd({ file, pictureEnd, grains }) {
-  const [num, den] = file.pictures.timeBase;
-  const last = file.packets.reduce((a, b) => (b.pts > a.pts ? b : a));
-  const end = (BigInt(last.pts + last.duration) * num * grains) / den;
+  const end = shownUntil(file, grains);
   const off = milliseconds(distance(end, pictureEnd), grains);
   if (off <= timeToleranceMs) return [];
   return [

@@ -14,7 +14,7 @@ const shrink =
 /**
  * @typedef {object} Pictures In the order shown. Times count from the container's start, as the ffmpeg
  *   command line counts.
- * @property {{ ticks: bigint, duration: bigint, md5: string }[]} list
+ * @property {{ ticks: bigint, md5: string }[]} list
  * @property {readonly [num: bigint, den: bigint]} timeBase Seconds per tick.
  * @property {Buffer} small
  */
@@ -28,8 +28,8 @@ function parseHashes(text) {
     .map(BigInt) ?? [1n, 1n];
   const lines = text.split("\n").filter((line) => line && !line.startsWith("#"));
   const list = lines.map((line) => {
-    const [, , pts, duration, , md5] = line.split(",").map((field) => field.trim());
-    return { ticks: BigInt(pts), duration: BigInt(duration), md5 };
+    const [, , pts, , , md5] = line.split(",").map((field) => field.trim());
+    return { ticks: BigInt(pts), md5 };
   });
   return { list, timeBase };
 }

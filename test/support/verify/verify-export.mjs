@@ -2,7 +2,16 @@
 // command line, never by this project's own code, and compared picture by picture and segment by segment.
 import { statSync } from "node:fs";
 import path from "node:path";
-import { checkBoxes, checkRandomAccess, checkSamples, checkTimeStamps, inspect, readSamples } from "./container.mjs";
+import {
+  checkBoxes,
+  checkRandomAccess,
+  checkSamples,
+  checkTimeStamps,
+  inspect,
+  isMp4,
+  readSamples,
+  readTracks,
+} from "./container.mjs";
 import { isEntryPoint } from "./mp4.mjs";
 import { checkCopied, checkExact, checkResampled } from "./picture-checks.mjs";
 import { decodePictures, sourcePictures, strictDecode } from "./pictures.mjs";
@@ -37,7 +46,6 @@ import { exactPictures, exactRate, grainsPerSecond, placeRuns, resampledPictures
  * @property {boolean} [randomAccess] Decode from every sync sample.
  */
 
-const isMp4 = (file) => /\.(mp4|mov|m4v)$/i.test(file);
 const canHoldSamples = (codec) => codec === "h264" || codec === "hevc";
 const ratio = (text) => text.split("/").map(BigInt);
 
@@ -55,21 +63,19 @@ function syncFramesOf(file, inspected) {
   return shown.sort((a, b) => a.pts - b.pts).flatMap((picture, frame) => (picture.usable ? [frame] : []));
 }
 
+async function describe(file) {
+  const inspected = await inspect(file);
+  const { video, audio, packetsOf } = inspected;
+  const { duration } = packetsOf(video).reduce((a, b) => (b.pts > a.pts ? b : a));
+  return { video, audio, syncFrames: syncFramesOf(file, inspected), lastDuration: BigInt(duration) };
+}
+
 const described = new Map();
 
 /** What is known of a source without decoding it; many exports are checked against one. */
 function describeSource(file) {
   const key = `${file}|${statSync(file).mtimeMs}`;
-  if (!described.has(key)) {
-    described.set(
-      key,
-      inspect(file).then((inspected) => ({
-        video: inspected.video,
-        audio: inspected.audio,
-        syncFrames: syncFramesOf(file, inspected),
-      })),
-    );
-  }
+  if (!described.has(key)) described.set(key, describe(file));
   return described.get(key);
 }
 
@@ -86,13 +92,12 @@ async function openSource(config, index, { mediaBase, fit }) {
 }
 
 /** The clock of a source's pictures. The last is on screen for its packet's duration. */
-function clockOf({ pictures }, grains) {
+function clockOf({ pictures, lastDuration }, grains) {
   const [num, den] = pictures.timeBase;
   const inGrains = (ticks) => (ticks * num * grains) / den;
   const starts = pictures.list.map((picture) => inGrains(picture.ticks));
-  const last = pictures.list.at(-1);
   const average = starts.length > 1 ? (starts.at(-1) - starts[0]) / BigInt(starts.length - 1) : grains / 30n;
-  return { starts, end: starts.at(-1) + (last.duration > 0n ? inGrains(last.duration) : average) };
+  return { starts, end: starts.at(-1) + (lastDuration > 0n ? inGrains(lastDuration) : average) };
 }
 
 async function checkFile(output, { randomAccess, facts }) {
@@ -119,7 +124,7 @@ async function checkFile(output, { randomAccess, facts }) {
     findings.push(...checkBoxes(output, video.codec_name));
     findings.push(...(await checkCodedPictures(output, { video, packets, pictures, randomAccess, facts })));
   }
-  return { findings, video, audio, packets, audioPackets, pictures };
+  return { findings, video, audio, packets, audioPackets, pictures, track: readTracks(output)[video.index] };
 }
 
 async function checkCodedPictures(output, { video, packets, pictures, randomAccess, facts }) {
