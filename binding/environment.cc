@@ -16,7 +16,7 @@ Environment& Environment::Of(Napi::Env env) {
 void Environment::CancelAll(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (Job* job : jobs_) job->Cancel();
-  for (Job* job : jobs_) job->WaitUntil(deadline);
+  for (Job* job : jobs_) job->EndBy(deadline);
 }
 
 }  // namespace opencut

@@ -19,7 +19,8 @@ class Environment {
   void Remove(Job* job) { jobs_.erase(job); }
   std::size_t job_count() const { return jobs_.size(); }
 
-  // Cancels every job and waits, at most `timeout` in all, until their threads have cleaned up.
+  // Cancels every job and waits, at most `timeout` in all, until they have cleaned up. Does so for
+  // those that have not.
   void CancelAll(std::chrono::milliseconds timeout);
 
  private:

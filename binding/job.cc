@@ -1,5 +1,6 @@
 #include "job.h"
 
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
@@ -10,7 +11,7 @@
 namespace opencut {
 namespace {
 
-constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+constexpr auto kPulseInterval = std::chrono::milliseconds(100);
 constexpr std::size_t kLogLines = 1000;
 
 }  // namespace
@@ -44,15 +45,26 @@ Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
   napi_add_env_cleanup_hook(env, &Job::OnEnvironmentGone, job);
   Environment::Of(env).Add(job);
 
+  job->StartThread();
   Napi::Object handle = Napi::Object::New(env);
   handle.Set("done", job->deferred_.Promise());
   // Holds the source, not the job, which may be gone when it is called.
-  handle.Set("cancel", Napi::Function::New(
-                           env, [source = job->source_](const Napi::CallbackInfo&) mutable {
-                             source.Cancel();
-                           }));
-  job->thread_ = std::thread([job] { job->Run(); });
+  handle.Set("cancel",
+             Napi::Function::New(env, [source = job->source_](const Napi::CallbackInfo&) mutable {
+               source.Cancel();
+             }));
   return handle;
+}
+
+void Job::StartThread() {
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error& error) {
+    napi_remove_env_cleanup_hook(env_, &Job::OnEnvironmentGone, this);
+    Environment::Of(env_).Remove(this);
+    napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+    throw Napi::Error::New(env_, std::string("cannot start a thread: ") + error.what());
+  }
 }
 
 void Job::Run() noexcept {
@@ -60,10 +72,13 @@ void Job::Run() noexcept {
   context.token = source_.token();
   context.progress = this;
   context.log = &log_;
+  context.unfinished = &unfinished_;
+  std::thread pulse;
   std::optional<std::string> result;
   std::string message;
   std::string details;
   try {
+    pulse = std::thread([this] { Pulse(); });
     result = RunJob(kind_, request_, context);
   } catch (const Cancelled&) {
     message = "the job was cancelled";
@@ -75,31 +90,36 @@ void Job::Run() noexcept {
     message = error.what();
     details = ToJson(Error(ErrorCode::kExec, message));
   }
-  std::lock_guard lock(mutex_);
-  result_ = std::move(result);
-  failure_message_ = std::move(message);
-  failure_details_ = std::move(details);
-  finished_ = true;
-  changed_.notify_all();
+  {
+    std::lock_guard lock(mutex_);
+    result_ = std::move(result);
+    failure_message_ = std::move(message);
+    failure_details_ = std::move(details);
+    finished_ = true;
+    changed_.notify_all();
+  }
+  if (pulse.joinable()) pulse.join();
   Wake();
 }
 
 void Job::Report(const ExportProgress& progress) {
   std::lock_guard lock(mutex_);
   latest_ = progress;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_wake_ < kProgressInterval) return;
-  last_wake_ = now;
-  Wake();
+}
+
+void Job::Pulse() {
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, kPulseInterval, [this] { return finished_; })) Wake();
 }
 
 // The queue's only content is that there is something to see; closing is Node's answer while it
 // tears the environment down, and needs no answer from us.
 void Job::Wake() { napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking); }
 
-void Job::WaitUntil(std::chrono::steady_clock::time_point deadline) {
+void Job::EndBy(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, deadline, [this] { return finished_; });
+  const bool ended = changed_.wait_until(lock, deadline, [this] { return finished_; });
+  if (!ended) unfinished_.Remove();
 }
 
 void Job::OnWake(napi_env env, napi_value, void* context, void*) {

@@ -13,6 +13,7 @@
 #include "media/log.h"
 #include "napi.h"
 #include "pipelines/export_report.h"
+#include "pipelines/output_place.h"
 
 namespace opencut {
 
@@ -26,8 +27,8 @@ class Job : private ProgressSink {
                            const Napi::Value& on_progress, const Napi::Value& on_log);
 
   void Cancel() { source_.Cancel(); }
-  // Waits until the job's thread has nothing left to do.
-  void WaitUntil(std::chrono::steady_clock::time_point deadline);
+  // Waits until the job has ended. When it has not by then, removes the file it writes to.
+  void EndBy(std::chrono::steady_clock::time_point deadline);
 
  private:
   Job(Napi::Env env, JobKind kind, std::string request);
@@ -38,8 +39,11 @@ class Job : private ProgressSink {
   void Run() noexcept;
   void Report(const ExportProgress& progress) override;
   void Wake();
+  // On a thread of its own: wakes the environment's thread at intervals until the job has ended.
+  void Pulse();
 
   // On the environment's thread.
+  void StartThread();
   static void OnWake(napi_env env, napi_value callback, void* context, void* data);
   static void OnFinalize(napi_env env, void* data, void* context);
   static void OnEnvironmentGone(void* job);
@@ -56,13 +60,13 @@ class Job : private ProgressSink {
   napi_threadsafe_function wake_ = nullptr;
   CancellationSource source_;
   LogSink log_;
+  UnfinishedOutput unfinished_;
   std::thread thread_;
   bool settled_ = false;
 
   std::mutex mutex_;  // Guards what follows.
   std::condition_variable changed_;
   std::optional<ExportProgress> latest_;  // Not delivered yet.
-  std::chrono::steady_clock::time_point last_wake_;
   bool finished_ = false;
   std::optional<std::string> result_;
   std::string failure_message_;

@@ -5,6 +5,8 @@ import { loadNative } from "./native.js";
 
 // Long enough for a job between two packets to stop and remove its file, short enough not to be noticed.
 const EXIT_TIMEOUT_MS = 500;
+// Longer than a job takes from one look at its cancellation to the next, unless the system keeps it.
+const CANCEL_TIMEOUT_MS = 2000;
 
 let running = 0;
 
@@ -42,23 +44,42 @@ export async function runJob(kind, request, { signal, onProgress, onLog }) {
     });
 
   const job = native.start(kind, JSON.stringify(request), guarded(onProgress), guarded(onLog));
+  countUntil(job.done);
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  /** @type {() => void} */
+  let giveUp;
+  // A cancelled job that is kept by a system call cleans up when that returns; nobody waits for it.
+  const abandoned = new Promise((_, reject) => (giveUp = reject));
   const stop = () => {
     over = true;
     job.cancel();
+    timer ??= setTimeout(giveUp, CANCEL_TIMEOUT_MS);
   };
-  if (running++ === 0) process.on("exit", cancelAll);
   signal?.addEventListener("abort", stop);
   try {
-    const result = await job.done;
+    const result = await Promise.race([job.done, abandoned]);
     if (thrown.length === 0) return JSON.parse(result);
   } catch (failure) {
     if (thrown.length === 0) throw signal?.aborted ? signal.reason : translated(failure);
   } finally {
     over = true;
+    clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
-    if (--running === 0) process.off("exit", cancelAll);
   }
   throw thrown[0];
+}
+
+/**
+ * Counts a job as running until `done` has settled.
+ * @param {Promise<unknown>} done
+ */
+function countUntil(done) {
+  if (running++ === 0) process.on("exit", cancelAll);
+  const over = () => {
+    if (--running === 0) process.off("exit", cancelAll);
+  };
+  done.then(over, over);
 }
 
 /**

@@ -33,11 +33,11 @@ export function testFiles(folders = ["test"]) {
  * @returns {import("./tally.mjs").Counts}
  */
 export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
-  const report = emptyReport("node.json");
+  const report = emptyReport("json");
   const shown = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   const counted = [`--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
   const code = status([node, "--test", `--test-timeout=${testTimeoutMs}`, ...shown, ...counted, ...files], { env });
-  const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8") || "{}") : {};
+  const counts = JSON.parse(takeReport(report) || "{}");
   if (!("tests" in counts)) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
   const failed = counts.fail + counts.cancelled;
   return {
@@ -53,7 +53,7 @@ export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
  * @returns {import("./tally.mjs").Counts}
  */
 export function runOnBun(files, bun) {
-  const report = emptyReport("bun.xml");
+  const report = emptyReport("xml");
   const code = status([
     bun,
     "test",
@@ -62,7 +62,7 @@ export function runOnBun(files, bun) {
     `--reporter-outfile=${report}`,
     ...files.map((f) => `./${f}`),
   ]);
-  const suites = existsSync(report) && readFileSync(report, "utf8").match(/<testsuites\b[^>]*>/)?.[0];
+  const suites = takeReport(report).match(/<testsuites\b[^>]*>/)?.[0];
   if (!suites) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
   const [tests, failures, skipped] = ["tests", "failures", "skipped"].map((name) =>
     Number(suites.match(new RegExp(`\\b${name}="(\\d+)"`))[1]),
@@ -70,9 +70,17 @@ export function runOnBun(files, bun) {
   return { passed: tests - failures - skipped, failed: code !== 0 && failures === 0 ? 1 : failures, skipped };
 }
 
-function emptyReport(name) {
+/** A report file that no other run writes to: runs may be nested, as in the tests of these scripts. */
+function emptyReport(ending) {
   mkdirSync(reports, { recursive: true });
-  const report = path.join(reports, name);
+  const report = path.join(reports, `${process.pid}.${ending}`);
   rmSync(report, { force: true });
   return report;
+}
+
+function takeReport(report) {
+  if (!existsSync(report)) return "";
+  const text = readFileSync(report, "utf8");
+  rmSync(report);
+  return text;
 }

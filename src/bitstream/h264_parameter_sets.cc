@@ -278,7 +278,9 @@ int MaxDpbFrames(const H264Sps& sps) {
   constexpr int kMost = 16;
   const int macroblocks = MaxDpbMacroblocks(sps);
   if (macroblocks == 0) return kMost;
-  return std::min(kMost, macroblocks / (sps.coded_width / 16 * (sps.coded_height / 16)));
+  const int frames = macroblocks / (sps.coded_width / 16 * (sps.coded_height / 16));
+  // Encoders that understate their level still need room for their reference frames.
+  return std::min(kMost, std::max(frames, sps.max_num_ref_frames));
 }
 
 int ReorderDepth(const H264Sps& sps) {

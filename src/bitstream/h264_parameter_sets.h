@@ -77,8 +77,8 @@ struct H264Pps {
 H264Sps ParseH264Sps(ByteView nal);
 H264Pps ParseH264Pps(ByteView nal);
 
-// MaxDpbFrames (A.3.1): how many frames the decoded picture buffer holds at the level; 16 for a
-// level that Table A-1 does not list.
+// MaxDpbFrames (A.3.1): how many frames the decoded picture buffer holds at the level, but at least
+// the stream's reference frames; 16 for a level that Table A-1 does not list.
 int MaxDpbFrames(const H264Sps& sps);
 
 // The most frames that can precede a frame in decode order and follow it in output order: what the

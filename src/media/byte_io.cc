@@ -1,6 +1,7 @@
 #include "media/byte_io.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,10 +93,16 @@ int OpenForReading(const std::string& path) {
 }
 
 int OpenNew(const std::string& path) {
-  const int fd = Uninterrupted(
-      [&] { return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
-  if (fd < 0) throw FileError(ErrorCode::kFs, "create", path, errno);
-  return fd;
+  while (true) {
+    const int fd = Uninterrupted(
+        [&] { return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+    if (fd < 0) throw FileError(ErrorCode::kFs, "create", path, errno);
+    struct stat status {};
+    const bool locked = Uninterrupted([&] { return flock(fd, LOCK_EX); }) == 0;
+    // Before it was locked, somebody may have taken it for a leftover and removed it.
+    if (!locked || fstat(fd, &status) != 0 || status.st_nlink > 0) return fd;
+    close(fd);
+  }
 }
 
 // The name of a file that is whole and in its place may still be lost in a crash of the machine
@@ -153,6 +160,10 @@ void InputFile::ThrowIfFailed() {
   token_.ThrowIfCancelled();
   const int failed = std::exchange(failed_errno_, 0);
   if (failed != 0) throw FileError(ErrorCode::kProbe, "read", path_, failed);
+  if (cut_short_) {
+    throw Error(ErrorCode::kProbe, path_ + " has become shorter while it was read", {.path = path_},
+                "leave a source alone until its job is done");
+  }
 }
 
 void InputFile::ReadAt(std::int64_t offset, std::span<std::uint8_t> buffer) {
@@ -181,7 +192,10 @@ int InputFile::Read(void* opaque, std::uint8_t* buffer, int size) noexcept {
     self->failed_errno_ = errno;
     return AVERROR(self->failed_errno_);
   }
-  if (count == 0) return AVERROR_EOF;
+  if (count == 0) {
+    self->cut_short_ = self->cut_short_ || self->position_ < self->size_bytes_;
+    return AVERROR_EOF;
+  }
   self->position_ += count;
   self->bytes_read_.fetch_add(count, std::memory_order_relaxed);
   return static_cast<int>(count);

@@ -69,8 +69,9 @@ class InputFile {
   // the file ends before.
   void ReadAt(std::int64_t offset, std::span<std::uint8_t> buffer);
 
-  // Throws Cancelled or Error(kProbe) if a read since the last call failed. libav may take a failed
-  // read for the end of the file: ask also when it reports the end.
+  // Throws Cancelled or Error(kProbe) if a read since the last call failed, or found the file
+  // shorter than it was when it was opened. libav may take a failed read for the end of the file:
+  // ask also when it reports the end.
   void ThrowIfFailed();
 
  private:
@@ -85,12 +86,14 @@ class InputFile {
   std::int64_t position_ = 0;
   std::atomic<std::int64_t> bytes_read_{0};
   int failed_errno_ = 0;
+  bool cut_short_ = false;
   AvioPtr avio_;
 };
 
 // A file that is being made. It is removed by the destructor unless RenameTo() has given it its
-// name. One thread at a time writes; bytes_written() may be called from any. Its address is known
-// to libav, so it cannot move, and it must outlive the format context that uses it.
+// name. Until then it is locked (flock), which tells it from what a killed process left. One thread
+// at a time writes; bytes_written() may be called from any. Its address is known to libav, so it
+// cannot move, and it must outlive the format context that uses it.
 class OutputFile {
  public:
   // Creates `path` with mode 0666 less the umask. Throws Error(kFs), also when it exists.

@@ -152,6 +152,7 @@ std::optional<Packet> Demuxer::Read() {
     }
     if (ret == AVERROR(EAGAIN)) continue;
     Check(ret, "read " + path(), ErrorCode::kProbe);
+    file_.ThrowIfFailed();  // libav gives what it got of a packet that is cut short.
     // Some demuxers go on giving packets of streams they were told to leave out.
     const AVStream& stream = *context_->streams[packet.stream_index()];
     if (stream.discard == AVDISCARD_ALL) continue;

@@ -45,12 +45,17 @@ class ExportJob {
   ExportReport Run() {
     InPhase(Phase::kPlanning, [&] { Prepare(); });
     InPhase(Phase::kRendering, [&] { Render(); });
-    InPhase(Phase::kFinalizing, [&] { ReportPhase(Phase::kFinalizing); file_->Sync(); });
-    InPhase(Phase::kVerifying, [&] { Check(); });
     InPhase(Phase::kFinalizing, [&] {
-      file_->RenameTo(prepared_.paths.output, request_.options.overwrite);
+      ReportPhase(Phase::kFinalizing);
+      file_->Sync();
     });
-    ReportPhase(Phase::kFinalizing, true);
+    InPhase(Phase::kVerifying, [&] { Check(); });
+    InPhase(Phase::kFinalizing,
+            [&] { file_->RenameTo(prepared_.paths.output, request_.options.overwrite); });
+    ReportPhase(Phase::kVerifying, true);
+    report_.elapsed_ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_)
+            .count();
     return std::move(report_);
   }
 
@@ -78,6 +83,7 @@ class ExportJob {
     RequireRoom(prepared_.paths.output, plan().estimated_bytes, request_.options.overwrite);
     RemoveLeftovers(prepared_.paths.output);
     file_ = CreatePart(prepared_.paths.output, context_.token);
+    if (context_.unfinished != nullptr) context_.unfinished->Set(file_->path());
   }
 
   void Render() {
@@ -152,9 +158,6 @@ class ExportJob {
       (copied ? report_.audio_packets_copied : report_.audio_packets_encoded) =
           written_.sound_packets;
     }
-    report_.elapsed_ms = std::chrono::duration<double, std::milli>(
-                             std::chrono::steady_clock::now() - started_)
-                             .count();
   }
 
   const ExportRequest& request_;

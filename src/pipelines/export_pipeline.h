@@ -5,6 +5,7 @@
 #include "media/log.h"
 #include "pipelines/export_report.h"
 #include "pipelines/export_request.h"
+#include "pipelines/output_place.h"
 
 namespace opencut {
 
@@ -14,6 +15,7 @@ struct JobContext {
   CancellationToken token;
   ProgressSink* progress = nullptr;  // Null: nobody wants to know.
   LogSink* log = nullptr;            // Null: libav's log is dropped.
+  UnfinishedOutput* unfinished = nullptr;  // Null: nobody wants to know.
 };
 
 // Both block until done, on threads of their own making; call them on a thread that may. They throw

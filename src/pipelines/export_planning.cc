@@ -101,11 +101,18 @@ class Preparation {
     if (source.not_copyable.empty()) source.not_copyable = indexer.not_copyable();
   }
 
+  // Of those that no segment uses, too: nobody means to lose one.
   void RequireOtherFile() const {
     const std::optional<FileIdentity> output = IdentityOf(prepared_.paths.output);
-    if (!output || !prepared_.sources->Contains(*output)) return;
+    const std::vector<std::string>& sources = prepared_.paths.sources;
+    const auto found = std::find_if(sources.begin(), sources.end(), [&](const std::string& path) {
+      return output && IdentityOf(path) == output;
+    });
+    if (found == sources.end()) return;
     throw Error(ErrorCode::kBadArgs, "the output is one of the sources",
-                {.path = prepared_.paths.output, .json_path = "output.filePath"},
+                {.path = prepared_.paths.output,
+                 .source = static_cast<int>(found - sources.begin()),
+                 .json_path = request_.options.output ? "options.output" : "output.filePath"},
                 "write to another file");
   }
 

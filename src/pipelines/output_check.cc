@@ -1,5 +1,8 @@
 #include "pipelines/output_check.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <string>
 
 #include "base/error.h"
@@ -67,6 +70,8 @@ void DecodeAll(const std::string& path, Demuxer& demuxer, const DemuxedStream& p
 void CheckOutput(const std::string& path, const Plan& plan, const WrittenCounts& written,
                  VerifyLevel level, const CancellationToken& token) {
   if (level == VerifyLevel::kOff) return;
+  // Its folder may be gone, which is no fault of its content.
+  if (access(path.c_str(), F_OK) != 0) throw FileError(ErrorCode::kFs, "find", path, errno);
   try {
     Demuxer demuxer(path, token);
     const DemuxedStream* picture = FirstOf(demuxer, MediaType::kVideo);

@@ -1,15 +1,17 @@
 #include "pipelines/output_place.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 
@@ -18,9 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A name may have 255 bytes, and those of parts are longer than their targets'.
+constexpr std::size_t kMaxNameBytes = 160;
+constexpr std::size_t kMaxHostBytes = 64;
+constexpr std::string_view kPartEnding = ".part";
+
 std::string HostName() {
-  char name[256] = {};
-  if (gethostname(name, sizeof(name) - 1) != 0) return "host";
+  char name[kMaxHostBytes + 1] = {};
+  gethostname(name, kMaxHostBytes);
   std::string host(name);
   for (char& c : host) {
     if (c == '/' || c == '.' || c == '-') c = '_';
@@ -28,22 +35,46 @@ std::string HostName() {
   return host;
 }
 
+// The first bytes of a text in UTF-8, at most `most`, no character cut in two.
+std::string Beginning(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 std::string PartPrefix(const fs::path& target) {
-  return "." + target.filename().string() + "." + HostName() + "-";
+  return "." + Beginning(target.filename().string(), kMaxNameBytes) + ".";
 }
 
-// The process id in "<prefix><pid>-<n>.part"; nothing when `name` is no such name.
-std::optional<pid_t> OwnerOf(const std::string& name, const std::string& prefix) {
-  if (!name.starts_with(prefix) || !name.ends_with(".part")) return std::nullopt;
-  const char* begin = name.data() + prefix.size();
-  const char* end = name.data() + name.size();
-  pid_t pid = 0;
-  const auto [rest, error] = std::from_chars(begin, end, pid);
-  if (error != std::errc() || rest == end || *rest != '-' || pid <= 0) return std::nullopt;
-  return pid;
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-bool IsRunning(pid_t pid) { return kill(pid, 0) == 0 || errno == EPERM; }
+// Whether `name` is "<prefix><host>-<pid>-<n>.part".
+bool IsPartName(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix) || !name.ends_with(kPartEnding)) return false;
+  if (name.size() < prefix.size() + kPartEnding.size()) return false;
+  name.remove_prefix(prefix.size());
+  name.remove_suffix(kPartEnding.size());
+  const std::size_t last = name.rfind('-');
+  const std::size_t first = name.find('-');
+  if (first == last) return false;
+  // A host has no dot here: one would belong to the name of another target.
+  return name.substr(0, first).find('.') == std::string_view::npos &&
+         IsNumber(name.substr(first + 1, last - first - 1)) && IsNumber(name.substr(last + 1));
+}
+
+// The lock and not the process in its name tells whether a part is still written to: processes of
+// several containers share a folder, and their numbers come again.
+void RemoveIfAbandoned(const fs::path& part) {
+  const FileDescriptor file(
+      open(part.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0 || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return;
+  struct stat status {};
+  // Without a name left, this name is another's by now.
+  if (fstat(file.get(), &status) != 0 || status.st_nlink == 0) return;
+  unlink(part.c_str());
+}
 
 }  // namespace
 
@@ -67,9 +98,10 @@ void RequireRoom(const std::string& target, std::int64_t needed_bytes, bool over
     if (!overwrite) throw FileError(ErrorCode::kFs, "write", target, EEXIST);
   }
   struct statvfs space {};
-  if (statvfs(folder.c_str(), &space) != 0) return;
-  const auto free_bytes = static_cast<std::int64_t>(space.f_bavail) *
-                          static_cast<std::int64_t>(space.f_frsize);
+  // Some network file systems do not say.
+  if (statvfs(folder.c_str(), &space) != 0 || space.f_blocks == 0) return;
+  const auto free_bytes =
+      static_cast<std::int64_t>(space.f_bavail) * static_cast<std::int64_t>(space.f_frsize);
   if (free_bytes >= needed_bytes) return;
   throw Error(ErrorCode::kFs,
               "not enough room in " + folder + ": about " + std::to_string(needed_bytes >> 20) +
@@ -83,18 +115,34 @@ void RemoveLeftovers(const std::string& target) {
   std::error_code error;
   for (fs::directory_iterator it(path.parent_path(), error), end; !error && it != end;
        it.increment(error)) {
-    const std::optional<pid_t> owner = OwnerOf(it->path().filename().string(), prefix);
-    std::error_code ignored;  // Somebody else may have removed it.
-    if (owner && !IsRunning(*owner)) fs::remove(it->path(), ignored);
+    if (IsPartName(it->path().filename().string(), prefix)) RemoveIfAbandoned(it->path());
   }
 }
 
 std::unique_ptr<OutputFile> CreatePart(const std::string& target, const CancellationToken& token) {
   static std::atomic<unsigned> next_number{0};
   const fs::path path(target);
-  const std::string name = PartPrefix(path) + std::to_string(getpid()) + "-" +
-                           std::to_string(next_number.fetch_add(1)) + ".part";
-  return std::make_unique<OutputFile>((path.parent_path() / name).string(), token);
+  const std::string prefix = PartPrefix(path) + HostName() + "-" + std::to_string(getpid()) + "-";
+  while (true) {
+    std::string name = prefix + std::to_string(next_number.fetch_add(1));
+    try {
+      return std::make_unique<OutputFile>((path.parent_path() / name.append(kPartEnding)).string(),
+                                          token);
+    } catch (const Error& error) {
+      // A process of another container may have the same host and number.
+      if (error.context().system != "EEXIST") throw;
+    }
+  }
+}
+
+void UnfinishedOutput::Set(std::string path) {
+  std::lock_guard lock(mutex_);
+  path_ = std::move(path);
+}
+
+void UnfinishedOutput::Remove() {
+  std::lock_guard lock(mutex_);
+  if (!path_.empty()) unlink(path_.c_str());
 }
 
 }  // namespace opencut

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -18,10 +19,24 @@ std::optional<FileIdentity> IdentityOf(const std::string& path);
 // `needed_bytes` free, or the target exists and `overwrite` is false.
 void RequireRoom(const std::string& target, std::int64_t needed_bytes, bool overwrite);
 
-// Removes what exports to `target` by processes of this host left behind that no longer run.
+// Removes what exports to `target` have left behind that nobody writes to any more.
 void RemoveLeftovers(const std::string& target);
 
-// Creates ".<name>.<host>-<pid>-<n>.part" beside `target`. Throws Error(kFs).
+// Creates ".<name>.<host>-<pid>-<n>.part" beside `target`; a long name is cut short. Throws
+// Error(kFs).
 std::unique_ptr<OutputFile> CreatePart(const std::string& target, const CancellationToken& token);
+
+// Where the file that a job writes to lies, for whoever ends the process before the job has ended.
+// Thread-safe.
+class UnfinishedOutput {
+ public:
+  void Set(std::string path);
+  // Removes the file, if there is one.
+  void Remove();
+
+ private:
+  std::mutex mutex_;
+  std::string path_;  // Guarded by mutex_.
+};
 
 }  // namespace opencut

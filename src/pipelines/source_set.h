@@ -24,7 +24,6 @@ class SourceSet {
   bool used(int source) const { return by_source_[static_cast<std::size_t>(source)] != nullptr; }
   int count() const { return static_cast<int>(by_source_.size()); }
 
-  bool Contains(const FileIdentity& identity) const { return by_identity_.contains(identity); }
   std::int64_t bytes_read() const;
 
  private:

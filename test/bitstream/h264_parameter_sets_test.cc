@@ -313,6 +313,13 @@ TEST(MaxDpbFrames, ReadsLevel1bFromTheConstraintFlag) {
   EXPECT_EQ(MaxDpbFrames(sps), 16);
 }
 
+TEST(MaxDpbFrames, HoldsTheReferencesOfAStreamThatUnderstatesItsLevel) {
+  H264Sps sps = PlainSps();
+  sps.level_idc = 10;
+  sps.max_num_ref_frames = 3;
+  EXPECT_EQ(MaxDpbFrames(sps), 3);
+}
+
 TEST(H264Sps, RefusesWhatIsTruncatedOrAnotherUnit) {
   const ParameterSets sets = Probe(MakeClip("high.mp4", "-c:v libx264 -pix_fmt yuv420p")).sets();
   const Bytes& sps = sets.sps.at(0);

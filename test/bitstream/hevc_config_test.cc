@@ -107,8 +107,8 @@ TEST(HevcConfig, MergedHasTheWidestProfileAndAllSets) {
 TEST(HevcConfig, MergedHasTheProfileThatAllConformTo) {
   const HevcConfig video = MakeHevcConfig(Probe(MakeClip("hvcc-low.mp4", kX265)).sets());
   const HevcConfig still = MakeHevcConfig(
-      Probe(MakeClip("still.mp4", kX265 + "keyint=1:no-info=1 -profile:v mainstillpicture",
-                     "160x96", 1))
+      Probe(
+          MakeClip("still.mp4", kX265 + "total-frames=1 -profile:v mainstillpicture", "160x96", 1))
           .sets());
   ASSERT_EQ(video.profile.idc, 1);
   ASSERT_EQ(still.profile.idc, 3);

@@ -238,6 +238,16 @@ TEST(Muxer, CopiesPacketsSoThatTheyDecodeToTheSamePictures) {
   }
 }
 
+// MPEG-TS calls H.264 by the number 27.
+TEST(Muxer, TakesAStreamOfAnotherContainerUnderItsOwnTag) {
+  const TempFolder folder;
+  const std::string clip = testing::Clip("-i " + H264Clip() + " -map 0:v -c copy", "ts");
+  const ReadStream video = ReadPackets(clip, MediaType::kVideo);
+  ASSERT_EQ(video.parameters.codec_tag(), "\x1b");
+  MuxTo(folder.File("a.mp4"), {.moov_size_bytes = 20000}, {&video});
+  EXPECT_EQ(Ffprobe(folder.File("a.mp4"), "-show_entries stream=codec_tag_string"), "avc1");
+}
+
 TEST(Muxer, WritesWhatTheStreamsSayOfThemselves) {
   const TempFolder folder;
   VideoEncoderOptions options = H264Options(Rational(1, 25));

@@ -21,15 +21,11 @@ export const large = await makeMulticam({
   speed: "ultrafast",
 });
 
-/**
- * A folder that is gone when the process ends.
- * @param {string} [within] Another file system's.
- */
-export function temporaryFolder(within = os.tmpdir()) {
-  const folder = mkdtempSync(path.join(within, "opencut-binding-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const scratch = mkdtempSync(path.join(os.tmpdir(), "opencut-binding-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
+/** A folder that is gone when the process ends. */
+export const temporaryFolder = () => mkdtempSync(path.join(scratch, "in-"));
 
 /** @param {import("../../fixtures/make-multicam.mjs").Multicam} set @param {object[]} segments */
 export function editOf(set, segments) {
