@@ -19,8 +19,6 @@ namespace {
 constexpr std::array<std::string_view, 10> kReferringFormats = {
     "concat", "dash", "hls", "image2", "imf", "rtp", "sap", "sdp", "vobsub", "webm_dash_manifest"};
 
-constexpr std::string_view kMovName = "mov,mp4,m4a,3gp,3g2,mj2";
-
 // Whether a demuxer asked for another file. libav hands its callback nothing that is ours to write
 // to, but calls it on the thread that opens.
 thread_local bool other_file_wanted = false;
@@ -67,13 +65,17 @@ const AVInputFormat* Recognise(InputFile& file, const CancellationToken& token,
              "Give a file that holds the media itself.");
 }
 
+bool IsMov(const AVInputFormat& format) {
+  return std::string_view(format.name).starts_with("mov,");
+}
+
 bool IsReferring(std::string_view format) {
   return std::find(kReferringFormats.begin(), kReferringFormats.end(), format) !=
          kReferringFormats.end();
 }
 
 [[noreturn]] void ThrowUnopened(const InputFile& file, const AVInputFormat& format, int ret) {
-  if (format.name == kMovName) {
+  if (IsMov(format)) {
     ThrowProbe(file, "is an MP4 or MOV file without a readable index (moov)",
                "The recording or the copying was broken off. Copy it again, or repair it.", ret);
   }
@@ -83,12 +85,10 @@ bool IsReferring(std::string_view format) {
              "Copy it again and check that it plays.", ret);
 }
 
-// Where the last sample ends that the container's index names; 0 without an index.
+// Where the last sample of pictures or sound ends that the container's index names.
 std::int64_t IndexedBytes(AVStream& stream) {
   const AVMediaType type = stream.codecpar->codec_type;
-  const bool needed = type == AVMEDIA_TYPE_VIDEO || type == AVMEDIA_TYPE_AUDIO;
-  // A fragmented recording that broke off is whole up to there: it has no samples in its header.
-  if (!needed || stream.nb_frames == 0) return 0;
+  if (type != AVMEDIA_TYPE_VIDEO && type != AVMEDIA_TYPE_AUDIO) return 0;
   std::int64_t end = 0;
   const int count = avformat_index_get_entries_count(&stream);
   for (int i = 0; i < count; ++i) {
@@ -99,6 +99,9 @@ std::int64_t IndexedBytes(AVStream& stream) {
 }
 
 void RequireWhole(const InputFile& file, const AVFormatContext& context) {
+  // Of a fragmented file the header does not know the duration; what is there of a recording that
+  // broke off can be played, which is what it is fragmented for.
+  if (context.duration == AV_NOPTS_VALUE) return;
   for (unsigned i = 0; i < context.nb_streams; ++i) {
     const std::int64_t needed = IndexedBytes(*context.streams[i]);
     if (needed <= file.size_bytes()) continue;
@@ -135,7 +138,7 @@ InputFormatPtr OpenFormat(InputFile& file, const CancellationToken& token) {
   file.ThrowIfFailed();
   if (other_file_wanted) ThrowReferring(file, format->name);
   if (ret < 0) ThrowUnopened(file, *format, ret);
-  if (format->name == kMovName) RequireWhole(file, *opened);
+  if (IsMov(*format)) RequireWhole(file, *opened);
   return opened;
 }
 

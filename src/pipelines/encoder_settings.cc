@@ -36,8 +36,9 @@ VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
   encoder.crf = options.crf.value_or(kBesideCopiesCrf);
   encoder.b_frames = 0;
   encoder.gop_size.reset();
+  // A longer look ahead buys nothing in stretches this short, and holds 13 MB a frame at 1080p.
   encoder.private_options = {
-      {"x264-params", "sps-id=" + std::to_string(parameter_id) + ":scenecut=0"}};
+      {"x264-params", "sps-id=" + std::to_string(parameter_id) + ":scenecut=0:rc-lookahead=4"}};
   return encoder;
 }
 

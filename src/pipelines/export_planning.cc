@@ -18,8 +18,10 @@ PlanOptions PlanOptionsOf(const ExportOptions& options) {
   PlanOptions plan;
   plan.mode = options.mode;
   if (options.audio == AudioChoice::kCopy) plan.audio = AudioMode::kCopy;
-  if (options.audio == AudioChoice::kExact || options.audio == AudioChoice::kSmart) {
-    plan.audio = AudioMode::kExact;
+  if (options.audio == AudioChoice::kExact) plan.audio = AudioMode::kExact;
+  if (options.audio == AudioChoice::kSmart) {
+    throw Error(ErrorCode::kPlanUnsupported, "sound mode \"smart\" is not in this version",
+                {.json_path = "options.audio"}, "use \"exact\", or \"auto\"");
   }
   plan.fallback = options.fallback;
   plan.max_encoded_seconds = options.max_encoded_seconds;

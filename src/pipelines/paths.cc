@@ -22,11 +22,15 @@ bool LiesUnder(const fs::path& path, const fs::path& root) {
   throw Error(ErrorCode::kBadArgs, message, {.path = path, .json_path = json_path}, hint);
 }
 
+// The system would take the path to end there.
+void RequireNoNul(const std::string& path, const std::string& json_path) {
+  if (path.find('\0') == std::string::npos) return;
+  Refuse(json_path + " holds a NUL character", path, json_path, "give a file path");
+}
+
 void RequirePlain(const std::string& path, const std::string& json_path) {
   if (path.empty()) Refuse(json_path + " is empty", path, json_path, "give a file path");
-  if (path.find('\0') != std::string::npos) {
-    Refuse(json_path + " holds a NUL character", path, json_path, "give a file path");
-  }
+  RequireNoNul(path, json_path);
   const std::size_t scheme = path.find("://");
   if (scheme != std::string::npos && scheme > 0 && path.find('/') > scheme) {
     Refuse(json_path + " (" + path + ") is a URL; only files are read", path, json_path,
@@ -58,6 +62,7 @@ void RequireReadable(const std::string& path, const std::vector<std::string>& ro
 void RequireAllowed(const std::string& path, const std::vector<std::string>& roots,
                     const std::string& json_path) {
   if (roots.empty()) return;
+  for (const std::string& root : roots) RequireNoNul(root, "options.allowedRoots");
   std::error_code error;
   const fs::path real = fs::weakly_canonical(path, error);
   for (const std::string& root : roots) {
@@ -71,6 +76,7 @@ void RequireAllowed(const std::string& path, const std::vector<std::string>& roo
 
 ResolvedPaths ResolvePaths(const ExportRequest& request) {
   const ExportOptions& options = request.options;
+  RequireNoNul(options.media_base_path, "options.mediaBasePath");
   const fs::path base = fs::absolute(options.media_base_path.empty() ? "." : options.media_base_path);
   ResolvedPaths paths;
   for (std::size_t i = 0; i < request.sources.size(); ++i) {

@@ -7,8 +7,8 @@
 namespace opencut {
 namespace {
 
-// Room for the GOPs around some forty cuts of 1080p at 8 Mb/s; what does not fit is read again.
-constexpr std::size_t kCacheBytes = std::size_t{80} << 20;
+// Room for the GOPs around some thirty cuts of 1080p at 8 Mb/s; what does not fit is read again.
+constexpr std::size_t kCacheBytes = std::size_t{48} << 20;
 
 }  // namespace
 

@@ -106,12 +106,14 @@ TEST(OpenFormat, RefusesAnMp4WhoseEndIsMissing) {
 
 TEST(OpenFormat, TakesAFragmentedRecordingThatBrokeOff) {
   const TempFolder folder;
-  const std::string whole =
-      ReadFile(Clip("-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx264 -g 10 -movflags "
-                    "frag_keyframe+empty_moov",
-                    "mp4"));
-  WriteFile(folder.File("film.mp4"), whole.substr(0, whole.size() * 3 / 4));
-  EXPECT_EQ(Probe(folder.File("film.mp4"), {}).streams.at(0).codec, "h264");
+  for (const char* flags : {"frag_keyframe+empty_moov", "frag_keyframe"}) {
+    const std::string whole = ReadFile(
+        Clip(std::string("-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx264 -g 10 -movflags ") +
+                 flags,
+             "mp4"));
+    WriteFile(folder.File("film.mp4"), whole.substr(0, whole.size() * 3 / 4));
+    EXPECT_EQ(Probe(folder.File("film.mp4"), {}).streams.at(0).codec, "h264") << flags;
+  }
 }
 
 TEST(OpenFormat, RefusesBrokenRealFiles) {
