@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { status, StepFailed } from "./command.mjs";
 import { root } from "./platform.mjs";
+import { failed, sum } from "./tally.mjs";
 
 const reporter = fileURLToPath(new URL("count-reporter.mjs", import.meta.url));
 const reports = path.join(root, "build", "reports");
@@ -39,31 +40,26 @@ export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
   const code = status([node, "--test", `--test-timeout=${testTimeoutMs}`, ...shown, ...counted, ...files], { env });
   const counts = JSON.parse(takeReport(report) || "{}");
   if (!("tests" in counts)) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
-  const failed = counts.fail + counts.cancelled;
-  return {
-    passed: counts.pass,
-    failed: code !== 0 && failed === 0 ? 1 : failed,
-    skipped: counts.skipped + counts.todo,
-  };
+  const bad = counts.fail + counts.cancelled;
+  return { passed: counts.pass, failed: code !== 0 && bad === 0 ? 1 : bad, skipped: counts.skipped + counts.todo };
 }
 
 /**
+ * Each file in a process of its own, as Node does.
  * @param {string[]} files
  * @param {string} bun The program.
  * @returns {import("./tally.mjs").Counts}
  */
 export function runOnBun(files, bun) {
+  return sum(files.map((file) => runFileOnBun(file, bun)));
+}
+
+function runFileOnBun(file, bun) {
   const report = emptyReport("xml");
-  const code = status([
-    bun,
-    "test",
-    `--timeout=${testTimeoutMs}`,
-    "--reporter=junit",
-    `--reporter-outfile=${report}`,
-    ...files.map((f) => `./${f}`),
-  ]);
+  const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
+  const code = status([bun, "test", `--timeout=${testTimeoutMs}`, ...reporter, `./${file}`]);
   const suites = takeReport(report).match(/<testsuites\b[^>]*>/)?.[0];
-  if (!suites) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
+  if (!suites) return failed; // It died.
   const [tests, failures, skipped] = ["tests", "failures", "skipped"].map((name) =>
     Number(suites.match(new RegExp(`\\b${name}="(\\d+)"`))[1]),
   );

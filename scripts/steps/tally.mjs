@@ -5,6 +5,13 @@
 export const passed = Object.freeze({ passed: 1, failed: 0, skipped: 0 });
 export const failed = Object.freeze({ passed: 0, failed: 1, skipped: 0 });
 
+/** @param {Counts[]} list @returns {Counts} */
+export const sum = (list) =>
+  list.reduce(
+    (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
+
 /** Adds up what the parts of a run report, and prints where the time went. */
 export class Tally {
   #parts = [];
@@ -30,15 +37,14 @@ export class Tally {
 
   /** Prints a line per part and the sum, the sum last; sets the exit status. */
   finish() {
-    const sum = { passed: 0, failed: 0, skipped: 0 };
-    const width = Math.max(...this.#parts.map((p) => p.name.length));
+    const width = Math.max(...this.#parts.map((part) => part.name.length));
     console.log("");
-    for (const p of this.#parts) {
-      for (const key of Object.keys(sum)) sum[key] += p[key];
-      console.log(`${p.name.padEnd(width)}  ${inWords(p)}  (${p.seconds.toFixed(1)} s)`);
+    for (const part of this.#parts) {
+      console.log(`${part.name.padEnd(width)}  ${inWords(part)}  (${part.seconds.toFixed(1)} s)`);
     }
-    console.log(inWords(sum));
-    process.exitCode = sum.failed > 0 ? 1 : 0;
+    const all = sum(this.#parts);
+    console.log(inWords(all));
+    process.exitCode = all.failed > 0 ? 1 : 0;
   }
 }
 

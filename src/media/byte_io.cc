@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
@@ -182,9 +183,24 @@ void InputFile::ReadAt(std::int64_t offset, std::span<std::uint8_t> buffer) {
   }
 }
 
+void InputFile::SetBlank(bool blank) {
+  if (blank == blank_) return;
+  blank_ = blank;
+  // What is buffered was read the other way.
+  avio_->buf_ptr = avio_->buffer;
+  avio_->buf_end = avio_->buffer;
+}
+
 int InputFile::Read(void* opaque, std::uint8_t* buffer, int size) noexcept {
   auto* self = static_cast<InputFile*>(opaque);
   if (self->token_.IsCancelled()) return AVERROR_EXIT;
+  if (self->blank_ && self->position_ < self->size_bytes_) {
+    const std::int64_t count =
+        std::min<std::int64_t>(size, self->size_bytes_ - self->position_);
+    std::memset(buffer, 0, static_cast<std::size_t>(count));
+    self->position_ += count;
+    return static_cast<int>(count);
+  }
   const ssize_t count = Uninterrupted([&] {
     return pread(self->file_.get(), buffer, static_cast<std::size_t>(size), self->position_);
   });

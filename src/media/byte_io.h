@@ -69,6 +69,11 @@ class InputFile {
   // the file ends before.
   void ReadAt(std::int64_t offset, std::span<std::uint8_t> buffer);
 
+  // While blank, libav reads zeros and the file is not touched: for packets of which only times,
+  // sizes and flags are wanted, which an MP4 has in its index. Before the next read after a change
+  // libav must seek.
+  void SetBlank(bool blank);
+
   // Throws Cancelled or Error(kProbe) if a read since the last call failed, or found the file
   // shorter than it was when it was opened. libav may take a failed read for the end of the file:
   // ask also when it reports the end.
@@ -87,6 +92,7 @@ class InputFile {
   std::atomic<std::int64_t> bytes_read_{0};
   int failed_errno_ = 0;
   bool cut_short_ = false;
+  bool blank_ = false;
   AvioPtr avio_;
 };
 

@@ -25,6 +25,9 @@ Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
   if (NeedsStreamInfo()) {
     Check(avformat_find_stream_info(context_.get(), nullptr), "read " + path, ErrorCode::kProbe);
     file_.ThrowIfFailed();
+  } else {
+    // The index says all that a parser would find in the packets.
+    context_->flags |= AVFMT_FLAG_NOPARSE;
   }
   for (unsigned i = 0; i < context_->nb_streams; ++i) {
     context_->streams[i]->discard = AVDISCARD_ALL;

@@ -60,6 +60,11 @@ class Demuxer {
 
   // Read() gives the packets of this stream only, from wherever the demuxer stands.
   void Select(int stream);
+  // While on, Read() gives packets with the right times, sizes and flags but blank contents, and
+  // reads nothing from the file. Seek after each change. REQUIRES: HasIndex(stream) for the stream
+  // that is selected.
+  void SetTimesOnly(bool on) { file_.SetBlank(on); }
+
   // Moves to the index entry, or before it: the caller passes over packets with lower dts.
   // REQUIRES: HasIndex(stream) and the stream is selected.
   void SeekToEntry(int stream, std::int64_t ordinal);

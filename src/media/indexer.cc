@@ -15,6 +15,7 @@ namespace opencut {
 namespace {
 
 constexpr std::int64_t kDivisionSeconds = 4;
+constexpr std::int64_t kBatchPackets = 64;
 
 SyncKind KindOf(const AccessUnit& unit) {
   switch (unit.kind) {
@@ -70,6 +71,32 @@ class Indexer::Classifier {
  private:
   const bool closed_;
   std::optional<AccessUnitClassifier> units_;
+};
+
+// Whether a window that is being read has what is asked of it.
+class Indexer::WindowProgress {
+ public:
+  explicit WindowProgress(const WindowEnd& end)
+      : end_(end), sync_found_(end.sync_from == INT64_MAX) {}
+
+  void Add(const IndexedPacket& packet) {
+    const bool is_sync = packet.shown && (packet.kind == SyncKind::kIdr ||
+                                          (packet.kind == SyncKind::kOpen && !end_.sync_is_idr));
+    sync_found_ = sync_found_ || (is_sync && packet.pts >= end_.sync_from) ||
+                  packet.dts > end_.sync_until;
+    if (packet.shown && packet.pts > end_.known_beyond) {
+      next_shown_ = std::min(next_shown_, packet.pts);
+    }
+    // No later packet has a pts below its own dts, hence none at or below this one's.
+    complete_ = sync_found_ && packet.dts > end_.known_beyond && packet.dts >= next_shown_;
+  }
+  bool complete() const { return complete_; }
+
+ private:
+  const WindowEnd end_;
+  bool sync_found_;
+  std::int64_t next_shown_ = INT64_MAX;  // The lowest shown pts behind known_beyond.
+  bool complete_ = false;
 };
 
 Indexer::Indexer(SourceFile& source)
@@ -157,6 +184,14 @@ std::int64_t Indexer::LastKeyAtOrBefore(std::int64_t ordinal) const {
   return ordinal;
 }
 
+// The kind of the picture, from its bytes where the container says that it is a sync sample.
+SyncKind Indexer::KindAt(std::int64_t ordinal) {
+  if (!source_.PictureEntry(ordinal).keyframe) return SyncKind::kNone;
+  const auto [known, is_new] = kinds_.try_emplace(ordinal, SyncKind::kNone);
+  if (is_new) known->second = (*classifier_)(source_.ReadPictureBytes(ordinal));
+  return known->second;
+}
+
 // Reads from `ordinal` until what `end` asks for is known.
 GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
   GopWindow window;
@@ -164,40 +199,20 @@ GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
   for (std::int64_t i = 0; i < ordinal; ++i) {
     window.bytes_before += source_.PictureEntry(i).size_bytes;
   }
-  bool sync_found = end.sync_from == INT64_MAX;
-  std::int64_t next_shown = INT64_MAX;  // The lowest shown pts behind known_beyond.
-  const std::int64_t count = source_.PictureCount();
-  while (true) {
-    std::vector<Packet> batch = source_.ReadPictures(ordinal, ordinal + 1);
-    if (batch.empty()) {
-      window.at_end = true;
-      break;
+  WindowProgress progress(end);
+  while (!progress.complete()) {
+    const std::vector<IndexedPacket> batch =
+        source_.ReadPictureTimes(ordinal, ordinal + kBatchPackets);
+    window.at_end = batch.empty();
+    if (window.at_end) break;
+    for (IndexedPacket packet : batch) {
+      packet.kind = KindAt(ordinal++);
+      window.packets.push_back(packet);
+      progress.Add(packet);
+      if (progress.complete()) break;
     }
-    const Packet& packet = batch.front();
-    source_.KeepPicture(ordinal, packet);
-    IndexedPacket indexed;
-    indexed.pts = packet.pts().value_or(0);
-    indexed.dts = packet.dts().value_or(indexed.pts);
-    indexed.duration = packet.duration();
-    indexed.size_bytes = static_cast<std::int32_t>(packet.size_bytes());
-    indexed.shown = !packet.discarded();
-    indexed.kind = (*classifier_)(packet);
-    window.packets.push_back(indexed);
-    ++ordinal;
-    if (ordinal == count) {
-      window.at_end = true;
-      break;
-    }
-    const bool is_sync = indexed.shown && (indexed.kind == SyncKind::kIdr ||
-                                           (indexed.kind == SyncKind::kOpen && !end.sync_is_idr));
-    sync_found = sync_found || (is_sync && indexed.pts >= end.sync_from) ||
-                 indexed.dts > end.sync_until;
-    if (indexed.shown && indexed.pts > end.known_beyond) {
-      next_shown = std::min(next_shown, indexed.pts);
-    }
-    // No later packet has a pts below its own dts, hence none at or below this one's.
-    if (sync_found && indexed.dts > end.known_beyond && indexed.dts >= next_shown) break;
   }
+  window.at_end = window.at_end || ordinal == source_.PictureCount();
   window.known_from = window.first_ordinal == 0 ? INT64_MIN : window.packets.front().pts;
   window.known_until = window.at_end ? INT64_MAX : window.packets.back().dts + 1;
   return window;
@@ -207,12 +222,11 @@ GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
 GopWindow Indexer::ReadWindow(std::int64_t pts, bool needs_idr, const WindowEnd& end) {
   std::int64_t ordinal = LastKeyAtOrBefore(OrdinalAtOrBefore(pts));
   while (ordinal > 0) {
-    const std::vector<Packet> first = source_.ReadPictures(ordinal, ordinal + 1);
+    const std::vector<IndexedPacket> first = source_.ReadPictureTimes(ordinal, ordinal + 1);
     if (first.empty()) break;
-    const SyncKind kind = (*classifier_)(first.front());
-    source_.KeepPicture(ordinal, first.front());
+    const SyncKind kind = KindAt(ordinal);
     const bool usable = kind == SyncKind::kIdr || (kind == SyncKind::kOpen && !needs_idr);
-    if (usable && first.front().pts() <= pts && !first.front().discarded()) break;
+    if (usable && first.front().pts <= pts && first.front().shown) break;
     ordinal = LastKeyAtOrBefore(ordinal - 1);
   }
   return ReadFrom(ordinal, end);
@@ -251,10 +265,10 @@ void Indexer::AddDivisionWindows(const RunNeeds& needs) {
     if (entry.dts >= end) break;
     if (!entry.keyframe || entry.dts < last + step) continue;
     last = entry.dts;
-    const std::vector<Packet> first = source_.ReadPictures(i, i + 1);
-    if (first.empty() || (*classifier_)(first.front()) == SyncKind::kNone) continue;
+    const std::vector<IndexedPacket> first = source_.ReadPictureTimes(i, i + 1);
+    if (first.empty() || KindAt(i) == SyncKind::kNone) continue;
     WindowEnd window_end;
-    window_end.known_beyond = first.front().pts().value_or(entry.dts);
+    window_end.known_beyond = first.front().pts;
     index_.Add(ReadFrom(i, window_end));
   }
 }

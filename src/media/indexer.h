@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "media/source_file.h"
 #include "timeline/gop_index.h"
@@ -53,11 +54,14 @@ class Indexer {
     bool sync_is_idr = true;              // Only an IDR will do.
   };
 
+  class WindowProgress;
+
   void Scan();
   void MeasureIndex();
   std::int64_t Ticks(const Seconds& seconds, Rounding rounding) const;
   std::int64_t LastKeyAtOrBefore(std::int64_t ordinal) const;
   std::int64_t OrdinalAtOrBefore(std::int64_t dts) const;
+  SyncKind KindAt(std::int64_t ordinal);
   GopWindow ReadWindow(std::int64_t pts, bool needs_idr, const WindowEnd& end);
   GopWindow ReadFrom(std::int64_t ordinal, const WindowEnd& end);
   void AddDivisionWindows(const RunNeeds& needs);
@@ -67,6 +71,7 @@ class Indexer {
   std::unique_ptr<Classifier> classifier_;
   Seconds frame_interval_;
   std::string not_copyable_;
+  std::map<std::int64_t, SyncKind> kinds_;  // By ordinal, of the sync samples looked at.
   GopIndex index_;
 };
 

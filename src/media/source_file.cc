@@ -23,12 +23,10 @@ const DemuxedStream* FirstOf(const Demuxer& demuxer, MediaType type) {
 
 }  // namespace
 
-SourceFile::SourceFile(const std::string& path, const CancellationToken& token,
-                       CacheBudget& budget)
+SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
     : path_(path),
       token_(token),
       demuxer_(std::make_unique<Demuxer>(path, token)),
-      cache_(budget),
       picture_(FirstOf(*demuxer_, MediaType::kVideo)),
       sound_(FirstOf(*demuxer_, MediaType::kAudio)) {
   lane_.demuxer = demuxer_.get();
@@ -96,14 +94,25 @@ void SourceFile::FinishScan() {
   lane_.next_ordinal = -1;
 }
 
-void SourceFile::KeepPicture(std::int64_t ordinal, const Packet& packet) {
+std::vector<IndexedPacket> SourceFile::ReadPictureTimes(std::int64_t first, std::int64_t end) {
   std::lock_guard lock(mutex_);
-  cache_.Keep(ordinal, packet);
+  std::vector<IndexedPacket> times;
+  end = std::min(end, PictureCount());
+  lane_.next_ordinal = -1;
+  demuxer_->SetTimesOnly(true);
+  for (; first < end; ++first) {
+    MoveToPicture(first);
+    const std::optional<Packet> packet = ReadNext(lane_, *picture_);
+    if (!packet) break;
+    times.push_back(Described(*packet));
+  }
+  demuxer_->SetTimesOnly(false);
+  lane_.next_ordinal = -1;
+  return times;
 }
 
-void SourceFile::ReleasePictures(std::int64_t first, std::int64_t end) {
-  std::lock_guard lock(mutex_);
-  cache_.Release(first, end);
+Packet SourceFile::ReadPictureBytes(std::int64_t ordinal) {
+  return demuxer_->ReadEntry(picture_->index, ordinal);
 }
 
 void SourceFile::MoveToIndexed(Lane& lane, const DemuxedStream& stream, std::int64_t ordinal) {
@@ -181,11 +190,8 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
   std::size_t bytes = 0;
   end = std::min(end, PictureCount());
   while (first < end && bytes < kPictureBatchBytes) {
-    std::optional<Packet> packet = cache_.Find(first);
-    if (!packet) {
-      MoveToPicture(first);
-      packet = ReadNext(lane_, *picture_);
-    }
+    MoveToPicture(first);
+    std::optional<Packet> packet = ReadNext(lane_, *picture_);
     if (!packet) break;
     bytes += packet->size_bytes();
     packets.push_back(std::move(*packet));

@@ -13,7 +13,6 @@
 #include "base/cancellation.h"
 #include "media/demuxer.h"
 #include "media/packet.h"
-#include "media/packet_cache.h"
 #include "timeline/gop_index.h"
 #include "timeline/stream_params.h"
 
@@ -31,8 +30,8 @@ struct SoundCursor {
 // Thread-safe unless said otherwise.
 class SourceFile {
  public:
-  // Throws Error(kProbe), Cancelled. `budget` must outlive it.
-  SourceFile(const std::string& path, const CancellationToken& token, CacheBudget& budget);
+  // Throws Error(kProbe), Cancelled.
+  SourceFile(const std::string& path, const CancellationToken& token);
 
   const std::string& path() const { return path_; }
   FileIdentity identity() const { return demuxer_->identity(); }
@@ -61,9 +60,11 @@ class SourceFile {
   // Picture packets from `first` on, in order, none at or beyond `end`: about a megabyte, at least
   // one; none at the end of the stream. REQUIRES: HasPictureIndex() or scanned.
   std::vector<Packet> ReadPictures(std::int64_t first, std::int64_t end);
-  // Keeps packets for later ReadPictures() calls, as far as the budget allows; lets them go.
-  void KeepPicture(std::int64_t ordinal, const Packet& packet);
-  void ReleasePictures(std::int64_t first, std::int64_t end);
+  // What the container's index says of the pictures [first, end), in order; their kind is left
+  // kNone. Reads nothing but the index. REQUIRES: HasPictureIndex().
+  std::vector<IndexedPacket> ReadPictureTimes(std::int64_t first, std::int64_t end);
+  // One picture's packet; only its bytes are right. REQUIRES: HasPictureIndex().
+  Packet ReadPictureBytes(std::int64_t ordinal);
 
   // The cursor's next packets, in order: a quarter megabyte, at least one; none at the end.
   std::vector<Packet> ReadSound(SoundCursor& cursor);
@@ -100,7 +101,6 @@ class SourceFile {
   Lane lane_;
   Lane sound_lane_;
   std::optional<Packet> pending_;  // Read ahead while finding a position; next to be given.
-  PacketCache cache_;
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 

@@ -182,8 +182,6 @@ std::optional<PicturePacket> HybridPictures::Next() {
       }
       ++next_chunk_;
     }
-    prepared_.sources->at(plan_.runs[run_].range.source)
-        .ReleasePictures(step.first_ordinal, step.end_ordinal);
     if (!NextStep()) return std::nullopt;
   }
 }

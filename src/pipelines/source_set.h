@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/cancellation.h"
-#include "media/packet_cache.h"
 #include "media/source_file.h"
 
 namespace opencut {
@@ -27,7 +26,6 @@ class SourceSet {
   std::int64_t bytes_read() const;
 
  private:
-  CacheBudget budget_;
   std::map<FileIdentity, std::unique_ptr<SourceFile>> by_identity_;
   std::vector<SourceFile*> by_source_;
 };
