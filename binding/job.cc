@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "json/export_json.h"
 #include "json/job_json.h"
+#include "pipelines/cpu_budget.h"
 
 namespace opencut {
 namespace {
@@ -79,6 +80,7 @@ void Job::Run() noexcept {
   std::string details;
   try {
     pulse = std::thread([this] { Pulse(); });
+    LowerThreadPriority();
     result = RunJob(kind_, request_, context);
   } catch (const Cancelled&) {
     message = "the job was cancelled";

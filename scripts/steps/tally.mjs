@@ -1,5 +1,7 @@
 // Counts of passed, failed and skipped tests over several runners.
 
+import { StepFailed } from "./command.mjs";
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 export const passed = Object.freeze({ passed: 1, failed: 0, skipped: 0 });
@@ -28,7 +30,7 @@ export class Tally {
     try {
       counts = body();
     } catch (error) {
-      console.error(error.message);
+      console.error(error instanceof StepFailed ? error.message : error);
       counts = failed;
     }
     this.#parts.push({ name, ...counts, seconds: (performance.now() - start) / 1000 });

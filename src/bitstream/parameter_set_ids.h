@@ -2,7 +2,6 @@
 // the sets of all of them can stand side by side in one avcC or hvcC.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>

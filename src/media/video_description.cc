@@ -90,8 +90,9 @@ void ApplyMatrix(const DisplayMatrix& matrix, VideoInfo& video) {
   video.mirrored = at(0) * at(4) < at(1) * at(3);
   DisplayMatrix turn = matrix;
   if (video.mirrored) {
-    turn[0] = static_cast<std::int32_t>(std::max(-at(0), std::int64_t{INT32_MIN}));
-    turn[1] = static_cast<std::int32_t>(std::max(-at(1), std::int64_t{INT32_MIN}));
+    // The one number whose negative does not fit becomes its neighbour.
+    turn[0] = static_cast<std::int32_t>(std::min(-at(0), std::int64_t{INT32_MAX}));
+    turn[1] = static_cast<std::int32_t>(std::min(-at(1), std::int64_t{INT32_MAX}));
   }
   video.rotation = RotationDegrees(turn);
 }

@@ -1,6 +1,9 @@
 #include "pipelines/cpu_budget.h"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,6 +14,8 @@
 
 namespace opencut {
 namespace {
+
+constexpr int kNiceness = 5;
 
 std::atomic<int> running_jobs{0};
 
@@ -34,6 +39,12 @@ int UsableCores() {
   CPU_ZERO(&set);
   const int affine = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
   return std::max(1, std::min(affine, ControlGroupCores()));
+}
+
+// When it fails, the priority stays as it is, which is harmless.
+void LowerThreadPriority() {
+  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+  setpriority(PRIO_PROCESS, thread, std::max(kNiceness, getpriority(PRIO_PROCESS, thread)));
 }
 
 RunningJob::RunningJob() { ++running_jobs; }

@@ -1,23 +1,11 @@
 #include "pipelines/runner.h"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <optional>
 #include <utility>
 
+#include "pipelines/cpu_budget.h"
+
 namespace opencut {
-namespace {
-
-constexpr int kNiceness = 5;
-
-// A failure here means that the priority stays as it is, which is harmless.
-void LowerOwnPriority() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNiceness);
-}
-
-}  // namespace
 
 Runner::Runner(const CancellationToken& outer, LogSink* log)
     : log_(log), stop_with_outer_(outer.OnCancel([this] { source_.Cancel(); })) {}
@@ -31,7 +19,7 @@ Runner::~Runner() {
 
 void Runner::Start(std::function<void()> work) {
   threads_.emplace_back([this, work = std::move(work)] {
-    LowerOwnPriority();
+    LowerThreadPriority();
     Guard(work);
   });
 }
