@@ -9,7 +9,7 @@ import { build } from "./steps/build.mjs";
 import { main, output, StepFailed } from "./steps/command.mjs";
 import { runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { runCtest, runProgram } from "./steps/native-tests.mjs";
-import { addonName } from "./steps/platform.mjs";
+import { addonName, root } from "./steps/platform.mjs";
 import { setup } from "./steps/setup.mjs";
 import { passed, Tally } from "./steps/tally.mjs";
 
@@ -17,6 +17,7 @@ const purposes = ["build", "test"];
 const threadedLayers = ["base", "media", "pipelines"];
 const asanEnv = {
   ASAN_OPTIONS: "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+  LSAN_OPTIONS: `suppressions=${path.join(root, "test/lsan-suppressions.txt")}:print_suppressions=0`,
   UBSAN_OPTIONS: "print_stacktrace=1",
 };
 // libav is not built with the sanitizer, so its own locking is invisible to it and would look like races.

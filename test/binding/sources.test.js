@@ -276,7 +276,7 @@ describe("a source that names other files", () => {
     "meta.mp4": `;FFMETADATA1\ntitle=${secret}\n`,
     "image%d.png": "",
     "sub.idx": `# VobSub index file, v7\nsize: 720x576\ntimestamp: 00:00:01:000, filepos: 000000000\n`,
-    "playlist.xspf": `<?xml version="1.0"?><playlist><trackList><track><location>${secret}</location></track></trackList></playlist>`,
+    "list.xspf": `<?xml version="1.0"?><playlist><trackList><track><location>${secret}</location></track></trackList>`,
   });
   const noStrace = spawnSync("strace", ["-V"]).status !== 0 && "no strace to see it by";
 

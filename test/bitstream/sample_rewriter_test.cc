@@ -320,7 +320,7 @@ TEST(SampleRewriter, RefusesAMalformedSample) {
   const Source source = Plain();
   const SampleRewriter rewriter(source.sets, MappingsFor(source.sets).at(0), {});
   Bytes truncated = source.samples[0];
-  truncated.resize(truncated.size() - 1);
+  truncated.erase(truncated.end() - 1, truncated.end());
   EXPECT_THROW(rewriter.Rewrite(truncated), Error);
   EXPECT_THROW(rewriter.Rewrite(Bytes{0, 0, 0, 1, 0x65}), Error);
 }
