@@ -18,11 +18,7 @@ constexpr std::size_t kLogLines = 1000;
 }  // namespace
 
 Job::Job(Napi::Env env, JobKind kind, std::string request)
-    : env_(env),
-      kind_(kind),
-      request_(std::move(request)),
-      deferred_(Napi::Promise::Deferred::New(env)),
-      log_(LogLevel::kInfo, kLogLines) {}
+    : env_(env), kind_(kind), request_(std::move(request)), log_(LogLevel::kInfo, kLogLines) {}
 
 Job::~Job() {
   if (thread_.joinable()) thread_.join();
@@ -31,6 +27,8 @@ Job::~Job() {
 Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
                        const Napi::Value& on_progress, const Napi::Value& on_log) {
   auto* job = new Job(env, kind, std::move(request));
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("done", job->MakePromise());
   if (on_progress.IsFunction()) {
     job->on_progress_ = Napi::Persistent(on_progress.As<Napi::Function>());
   }
@@ -47,14 +45,21 @@ Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
   Environment::Of(env).Add(job);
 
   job->StartThread();
-  Napi::Object handle = Napi::Object::New(env);
-  handle.Set("done", job->deferred_.Promise());
   // Holds the source, not the job, which may be gone when it is called.
   handle.Set("cancel",
              Napi::Function::New(env, [source = job->source_](const Napi::CallbackInfo&) mutable {
                source.Cancel();
              }));
   return handle;
+}
+
+// N-API's own way to a promise leaks where the environment goes before the job has settled.
+Napi::Object Job::MakePromise() {
+  const Napi::Function executor = Napi::Function::New(env_, [this](const Napi::CallbackInfo& info) {
+    resolve_ = Napi::Persistent(info[0].As<Napi::Function>());
+    reject_ = Napi::Persistent(info[1].As<Napi::Function>());
+  });
+  return env_.Global().Get("Promise").As<Napi::Function>().New({executor});
 }
 
 void Job::StartThread() {
@@ -166,17 +171,22 @@ void Job::DeliverLog(Napi::Env env) {
 void Job::Settle(Napi::Env env) {
   settled_ = true;
   thread_.join();
-  if (result_) {
-    deferred_.Resolve(Napi::String::New(env, *result_));
-  } else {
-    Napi::Object error = Napi::Error::New(env, failure_message_).Value();
-    error.Set("details", failure_details_);
-    deferred_.Reject(error);
+  try {
+    if (result_) {
+      resolve_.Call({Napi::String::New(env, *result_)});
+    } else {
+      Napi::Object error = Napi::Error::New(env, failure_message_).Value();
+      error.Set("details", failure_details_);
+      reject_.Call({error});
+    }
+  } catch (const Napi::Error&) {
+    // As above: nobody is left to be told.
   }
   napi_remove_env_cleanup_hook(env, &Job::OnEnvironmentGone, this);
   Environment::Of(env).Remove(this);
-  on_progress_.Reset();
-  on_log_.Reset();
+  for (Napi::FunctionReference* function : {&resolve_, &reject_, &on_progress_, &on_log_}) {
+    function->Reset();
+  }
   napi_release_threadsafe_function(wake_, napi_tsfn_release);
 }
 

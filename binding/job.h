@@ -43,6 +43,7 @@ class Job : private ProgressSink {
   void Pulse();
 
   // On the environment's thread.
+  Napi::Object MakePromise();
   void StartThread();
   static void OnWake(napi_env env, napi_value callback, void* context, void* data);
   static void OnFinalize(napi_env env, void* data, void* context);
@@ -54,7 +55,8 @@ class Job : private ProgressSink {
   const Napi::Env env_;
   const JobKind kind_;
   const std::string request_;
-  const Napi::Promise::Deferred deferred_;
+  Napi::FunctionReference resolve_;
+  Napi::FunctionReference reject_;
   Napi::FunctionReference on_progress_;
   Napi::FunctionReference on_log_;
   napi_threadsafe_function wake_ = nullptr;
