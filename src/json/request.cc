@@ -41,18 +41,23 @@ ExportSource ParseSource(const JsonField& source) {
   return parsed;
 }
 
-Segment ParseSegment(const JsonField& segment, std::size_t source_count) {
-  const JsonField index = segment["sourceIndex"];
-  const double source = index.WholeNonNegative();
+Segment ParseSegment(const JsonField& segment) {
+  constexpr double kMax = std::numeric_limits<int>::max();
   Segment parsed;
+  parsed.source = static_cast<int>(std::min(segment["sourceIndex"].WholeNonNegative(), kMax));
   parsed.start = SecondsFromDouble(segment["startTime"].NonNegative());
   parsed.end = SecondsFromDouble(segment["endTime"].NonNegative());
   parsed.heard = IfPresent(segment["audioFromSource"], &JsonField::Boolean).value_or(true);
-  if (source >= static_cast<double>(source_count)) {
-    index.Refuse("the index of one of the " + std::to_string(source_count) + " sources");
-  }
-  parsed.source = static_cast<int>(source);
   return parsed;
+}
+
+// What holds between the parts is asked once each of them is right by itself, as the schema does.
+void RequireSources(const JsonField& segments, const ExportRequest& request) {
+  const std::size_t count = request.sources.size();
+  for (const JsonField& segment : segments.Items()) {
+    if (segment["sourceIndex"].WholeNonNegative() < static_cast<double>(count)) continue;
+    segment["sourceIndex"].Refuse("the index of one of the " + std::to_string(count) + " sources");
+  }
 }
 
 void ParseOutput(const JsonField& output, ExportRequest& request) {
@@ -98,9 +103,10 @@ void ParseConfig(const JsonField& config, ExportRequest& request) {
     request.sources.push_back(ParseSource(source));
   }
   for (const JsonField& segment : AtLeastOne(config["segments"])) {
-    request.edit.segments.push_back(ParseSegment(segment, request.sources.size()));
+    request.edit.segments.push_back(ParseSegment(segment));
   }
   ParseOutput(config["output"], request);
+  RequireSources(config["segments"], request);
 }
 
 // Unset stands for "auto".

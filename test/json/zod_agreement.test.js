@@ -188,6 +188,13 @@ const configs = fc
   .tuple(right, fc.array(change, { maxLength: 3 }))
   .map(([config, changes]) => asText(changes.reduce(changed, config)));
 
+// Once found to be answered differently.
+const known = [
+  '{"version":1,"id":"","projectId":"","projectName":"","createdAt":"1970-01-01T00:00:00.000Z",' +
+    '"sources":[{"id":"","name":"","filePath":""}],"segments":[{"sourceIndex":1,"startTime":0,"endTime":0}],' +
+    '"output":{"filePath":"","format":-0}}',
+];
+
 test("the addon's parser and the Zod schema agree on every config", { skip }, async () => {
   let accepted = 0;
   let refused = 0;
@@ -203,7 +210,7 @@ test("the addon's parser and the Zod schema agree on every config", { skip }, as
         ++refused;
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: 4000, examples: known.map((text) => [text]) },
   );
   // The property says something only where both happen.
   assert.ok(accepted > 500 && refused > 500, `${accepted} accepted, ${refused} refused`);
