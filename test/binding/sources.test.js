@@ -20,7 +20,7 @@ import { makeMulticam } from "../fixtures/make-multicam.mjs";
 import { attempt } from "../support/ffmpeg.mjs";
 import { mediaFile, noMedia } from "../support/media.mjs";
 import { editOf, large, namesIn, shortEdit, small, temporaryFolder } from "./support/footage.js";
-import { holding, run, start } from "./support/programs.js";
+import { holding, run, start, withoutLeakCheck } from "./support/programs.js";
 
 const supportFile = (name) => fileURLToPath(new URL(`support/${name}`, import.meta.url));
 const modes = ["copy", "hybrid", "reencode"];
@@ -296,9 +296,8 @@ describe("a source that names other files", () => {
     const trace = path.join(folder, "trace");
     const wrap = ["strace", "-f", "-qq", "-e", "trace=open,openat,openat2,connect,execve", "-o", trace];
     const program = [supportFile("open_all.js"), path.join(temporaryFolder(), "out.mp4"), ...files];
-    // The leak checker of a sanitizer does not run where something else traces.
-    const env = { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ""}:detect_leaks=0` };
-    const { stdout, stderr } = await run(program, { wrap, env });
+    // The leak check does not work in a process that is traced.
+    const { stdout, stderr } = await run(program, { wrap, env: withoutLeakCheck });
     const codes = JSON.parse(stdout || `"${stderr}"`);
     for (const code of Object.values(codes).flat()) assert.match(code, /^ERR_(PROBE|PLAN_UNSUPPORTED)$/, stdout);
     const calls = readFileSync(trace, "utf8").split("\n");

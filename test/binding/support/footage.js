@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { makeMulticam } from "../../fixtures/make-multicam.mjs";
+import "./preloaded.js";
 
 // Tests of lib/ that share this process choose a fake one.
 if (process.env.OPENCUT_LIBAV_BINARY?.endsWith("fake_addon.cjs")) delete process.env.OPENCUT_LIBAV_BINARY;

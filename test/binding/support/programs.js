@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "./footage.js";
+import { preloaded } from "./preloaded.js";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 const heldCallsSource = fileURLToPath(new URL("held_calls.c", import.meta.url));
@@ -14,11 +15,11 @@ let heldCalls;
 
 function heldCallsLibrary() {
   if (heldCalls) return heldCalls;
-  heldCalls = path.join(temporaryFolder(), "held_calls.so");
-  const args = ["-x", "c", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", heldCalls, heldCallsSource];
+  const library = path.join(temporaryFolder(), "held_calls.so");
+  const args = ["-x", "c", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library, heldCallsSource];
   const { status, stderr } = spawnSync(process.env.CXX ?? "g++", args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`held_calls.c does not compile:\n${stderr}`);
-  return heldCalls;
+  return (heldCalls = library);
 }
 
 /**
@@ -30,7 +31,12 @@ function heldCallsLibrary() {
 export function start(program, { env = {}, wrap = [], args = [], cwd = root } = {}) {
   const argv = typeof program === "string" ? ["--input-type=module", "-e", program] : program;
   const [command, ...rest] = [...wrap, process.execPath, ...args, ...argv];
-  const child = spawn(command, rest, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const runtime = preloaded ? { LD_PRELOAD: preloaded } : {};
+  const child = spawn(command, rest, {
+    cwd,
+    env: { ...process.env, ...runtime, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (output.stderr += text));
@@ -52,6 +58,10 @@ export function start(program, { env = {}, wrap = [], args = [], cwd = root } = 
   };
 }
 
+const options = process.env.ASAN_OPTIONS;
+/** For programs that end with jobs running: a sanitizer would find all leaked that the runtime has. */
+export const withoutLeakCheck = { ASAN_OPTIONS: options ? `${options}:detect_leaks=0` : "detect_leaks=0" };
+
 /** @param {Parameters<typeof start>} args */
 export const run = (...args) => start(...args).exit();
 
@@ -63,7 +73,7 @@ export const run = (...args) => start(...args).exit();
 export function holding({ call, on, nth = 1, errno }) {
   const gate = path.join(temporaryFolder(), "gate");
   // A sanitizer's runtime must stay the first.
-  const preload = [process.env.LD_PRELOAD, heldCallsLibrary()].filter(Boolean).join(" ");
+  const preload = [preloaded, heldCallsLibrary()].filter(Boolean).join(" ");
   const what = errno === undefined ? { HELD_GATE: gate } : { HELD_ERRNO: String(errno) };
   return {
     gate,
