@@ -1,5 +1,7 @@
 #include "pipelines/encoder_settings.h"
 
+#include <string>
+
 namespace opencut {
 namespace {
 
@@ -7,6 +9,19 @@ namespace {
 // plane above 38 dB at less than 1.5 times the source's bytes per frame.
 constexpr const char* kBesideCopiesPreset = "veryfast";
 constexpr double kBesideCopiesCrf = 19;
+// In a still scene the source spends nearly all on its I picture, and each stretch has one of its
+// own: at the usual quality it would be twice as large as the source's. There this leaves every
+// plane far above 38 dB.
+constexpr double kStillSceneCrf = 24;
+constexpr double kStillSceneShare = 0.75;
+// Fewer packets do not tell whether a scene is still.
+constexpr std::int64_t kTellingPackets = 8;
+
+bool InStillScene(const VideoStep& step) {
+  return step.end_ordinal - step.first_ordinal >= kTellingPackets &&
+         static_cast<double>(step.first_bytes) >
+             kStillSceneShare * static_cast<double>(step.source_bytes);
+}
 
 constexpr const char* kWholePreset = "fast";
 constexpr double kH264Crf = 18;
@@ -36,10 +51,16 @@ VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
   encoder.crf = options.crf.value_or(kBesideCopiesCrf);
   encoder.b_frames = 0;
   encoder.gop_size.reset();
+  if (plan.video.shape.level > 0) encoder.level = plan.video.shape.level;
   // A longer look ahead buys nothing in stretches this short, and holds 13 MB a frame at 1080p.
-  encoder.private_options = {
-      {"x264-params", "sps-id=" + std::to_string(parameter_id) + ":scenecut=0:rc-lookahead=4"}};
+  // Stitchable: the parameter sets do not depend on the quality asked for.
+  encoder.private_options = {{"x264-params", "sps-id=" + std::to_string(parameter_id) +
+                                                 ":stitchable=1:scenecut=0:rc-lookahead=4"}};
   return encoder;
+}
+
+void AllowForStillScene(VideoEncoderOptions& encoder, const VideoStep& step) {
+  if (InStillScene(step)) encoder.crf = kStillSceneCrf;
 }
 
 VideoEncoderOptions WholeOutput(const Plan& plan, const ExportOptions& options, int threads) {

@@ -8,9 +8,14 @@
 namespace opencut {
 
 // For the pictures between copied ones: few, beside the source's own, so as close to it as they can
-// be. Its parameter sets get `parameter_id` in the merged ones.
+// be. Their parameter sets, which have `parameter_id` in the merged ones, are the same for every
+// stretch.
 VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options, int parameter_id,
                                  int threads);
+
+// For `step`, whose source's packets would fit into the output: keeps pictures of a still scene to
+// about one and a half times the size that the source spends on them.
+void AllowForStillScene(VideoEncoderOptions& encoder, const VideoStep& step);
 
 // For an output of which every picture is encoded.
 VideoEncoderOptions WholeOutput(const Plan& plan, const ExportOptions& options, int threads);

@@ -25,10 +25,7 @@ void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
 
 HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptions& options,
                                int threads, Runner& runner)
-    : prepared_(prepared),
-      options_(options),
-      plan_(prepared.planned.plan),
-      token_(runner.token()) {
+    : prepared_(prepared), options_(options), plan_(prepared.planned.plan), token_(runner.token()) {
   FindChunks();
   DescribeOutput(options);
   if (chunks_.empty()) return;
@@ -64,13 +61,14 @@ void HybridPictures::DescribeOutput(const ExportOptions& options) {
     members.push_back(WithoutTiming(RemapParameterSets(headers.sets, family.mapping)));
   }
   const auto& any_source = plan_.runs.front().range.source;
-  parameters_ = prepared_.sources
-                    ->at(plan_.video.copied_sources.empty() ? any_source
-                                                            : plan_.video.copied_sources.front())
-                    .picture()
-                    ->parameters;
+  parameters_ =
+      prepared_.sources
+          ->at(plan_.video.copied_sources.empty() ? any_source : plan_.video.copied_sources.front())
+          .picture()
+          ->parameters;
   if (!chunks_.empty()) {
-    const Encoder encoder(BesideCopies(plan_, options, prepared_.encoder_parameter_id.value_or(0), 1));
+    const Encoder encoder(
+        BesideCopies(plan_, options, prepared_.encoder_parameter_id.value_or(0), 1));
     const Extradata headers = ParseExtradata(NalCodec::kH264, encoder.extradata());
     SampleRewriterOptions rewriting;
     rewriting.framing = headers.framing;
@@ -82,6 +80,7 @@ void HybridPictures::DescribeOutput(const ExportOptions& options) {
     identity.pps[id] = id;
     from_encoder_ = std::make_unique<SampleRewriter>(headers.sets, identity, rewriting);
     if (members.empty()) parameters_ = encoder.parameters();
+    encoder_sets_ = headers.sets;
     members.push_back(WithoutTiming(headers.sets));
   }
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
@@ -91,10 +90,16 @@ void HybridPictures::DescribeOutput(const ExportOptions& options) {
 }
 
 std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts) const {
-  const Rational& source_time_base =
-      prepared_.sources->at(run.range.source).picture()->time_base;
-  return ToTicks(OutputTime(run, pts, source_time_base), plan_.video.time_base,
-                 Rounding::kNearest);
+  const Rational& source_time_base = prepared_.sources->at(run.range.source).picture()->time_base;
+  return ToTicks(OutputTime(run, pts, source_time_base), plan_.video.time_base, Rounding::kNearest);
+}
+
+VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, int threads) const {
+  VideoEncoderOptions encoding =
+      BesideCopies(plan_, options_, prepared_.encoder_parameter_id.value_or(0), threads);
+  const bool like_source = plan_.runs[static_cast<std::size_t>(chunk.run)].copyable;
+  if (like_source && !options_.crf) AllowForStillScene(encoding, *chunk.step);
+  return encoding;
 }
 
 void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit) {
@@ -104,8 +109,11 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
     FrameReader reader(source, *chunk.step, threads, token_);
     PictureFilter filter(*source.video_params(), plan_.video.shape, source.picture()->time_base,
                          threads);
-    Encoder encoder(
-        BesideCopies(plan_, options_, prepared_.encoder_parameter_id.value_or(0), threads));
+    Encoder encoder(EncodingOf(chunk, threads));
+    if (ParseExtradata(NalCodec::kH264, encoder.extradata()).sets != encoder_sets_) {
+      throw Error(ErrorCode::kExec,
+                  "the encoder's parameter sets are not the same for all stretches");
+    }
     const auto take = [&](Packet packet) {
       if (std::optional<Bytes> bytes = from_encoder_->Rewrite(packet.bytes())) {
         packet.ReplaceBytes(std::move(*bytes));

@@ -1,4 +1,5 @@
-// The pictures of a plan that copies: packets taken over as they are, and chunks encoded in between.
+// The pictures of a plan that copies: packets taken over as they are, and chunks encoded in
+// between.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 
 #include "bitstream/access_unit.h"
 #include "bitstream/sample_rewriter.h"
+#include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
 #include "pipelines/export_planning.h"
 #include "pipelines/picture_stream.h"
@@ -39,6 +41,7 @@ class HybridPictures : public PictureStream {
 
   void FindChunks();
   void DescribeOutput(const ExportOptions& options);
+  VideoEncoderOptions EncodingOf(const Chunk& chunk, int threads) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   bool IsIdr(int source, const Packet& packet) const;
@@ -52,6 +55,7 @@ class HybridPictures : public PictureStream {
   std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
   std::map<int, AccessUnitClassifier> classifiers_;           // By source.
   std::unique_ptr<SampleRewriter> from_encoder_;
+  ParameterSets encoder_sets_;
   CodecParameters parameters_;
   std::vector<Chunk> chunks_;
   std::unique_ptr<ChunkPool> pool_;

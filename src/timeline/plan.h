@@ -42,20 +42,22 @@ struct VideoStep {
   Seconds out_start;
   Seconds out_end;
   std::int64_t frames = 0;
-  std::int64_t source_bytes = 0;  // Copy only.
+  std::int64_t source_bytes = 0;  // Of the packets read.
+  std::int64_t first_bytes = 0;   // Of the first of them; encode only.
   std::string reason;             // Encode only: why these pictures could not be copied.
 };
 
 // A run with its place on the output. Mode kReencode has one step per run, whose frames are the
-// output's own, those whose middle lies in the run; P is T there. Mode kHybrid has no step for a run
-// so short that no picture falls to it (in_point == out_point): only its sound is there.
+// output's own, those whose middle lies in the run; P is T there. Mode kHybrid has no step for a
+// run so short that no picture falls to it (in_point == out_point): only its sound is there.
 struct PlannedRun {
-  RunRange range;          // After clamping to the source.
-  Seconds timeline_start;  // T: the sum of the lengths before it. The sound lies here.
-  Seconds picture_start;   // P: where the pictures before it end.
-  Seconds in_point;        // Source time shown at picture_start.
-  Seconds out_point;       // Source time at which the run's last picture stops being shown.
+  RunRange range;              // After clamping to the source.
+  Seconds timeline_start;      // T: the sum of the lengths before it. The sound lies here.
+  Seconds picture_start;       // P: where the pictures before it end.
+  Seconds in_point;            // Source time shown at picture_start.
+  Seconds out_point;           // Source time at which the run's last picture stops being shown.
   std::int64_t first_pts = 0;  // Of its first picture, source ticks; shown from picture_start on.
+  bool copyable = false;  // Its source's packets fit into the output, whether any is copied or not.
   std::vector<VideoStep> steps;
 
   Seconds length() const { return range.end - range.start; }
@@ -90,9 +92,9 @@ struct Plan {
   PlannedVideo video;
   std::optional<PlannedAudio> audio;
   std::vector<PlannedRun> runs;
-  Seconds duration;        // Of the picture.
-  Seconds timeline_end;    // The sum of all lengths: where the sound ends.
-  Seconds encoded;         // How much of `duration` is encoded.
+  Seconds duration;      // Of the picture.
+  Seconds timeline_end;  // The sum of all lengths: where the sound ends.
+  Seconds encoded;       // How much of `duration` is encoded.
   std::int64_t estimated_bytes = 0;
   std::vector<Warning> warnings;
 };

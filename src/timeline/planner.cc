@@ -127,7 +127,7 @@ class Planner {
       run.in_point = range.start;
       run.out_point = range.end;
       run.first_pts = ClockOf(range).OnScreen(range.start).pts;
-      run.steps = {DecodeStep(ClockOf(range), range)};
+      run.steps = {DecodeStep(SourceOf(range), ClockOf(range), range)};
       plan_.timeline_end += run.length();
       plan_.runs.push_back(std::move(run));
     }
@@ -168,6 +168,7 @@ class Planner {
       run.in_point = placement ? placement->in_point : range.start;
       run.out_point = placement ? placement->out_point : range.start;
       run.first_pts = placement ? placement->first_pts : clock.OnScreen(range.start).pts;
+      run.copyable = NotCopyable(range.source).empty();
       asked_for += run.length();
       pictures_end = run.picture_end();
       if (!placement) {

@@ -126,8 +126,24 @@ VideoStep MakeCopyStep(const GopWindow& window, std::size_t idr, const CleanPoin
   return step;
 }
 
-VideoStep MakeEncodeStep(const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts,
-                         std::int64_t first_ordinal, std::string reason) {
+// Size of the packets before `ordinal`, which a window of the index must hold, or end with.
+std::int64_t BytesUpTo(const GopIndex& index, std::int64_t ordinal) {
+  for (const GopWindow& window : index.windows()) {
+    if (window.first_ordinal > ordinal || ordinal > window.end_ordinal()) continue;
+    return BytesBefore(window, static_cast<std::size_t>(ordinal - window.first_ordinal));
+  }
+  throw std::logic_error("the index does not hold a packet that a step begins or ends with");
+}
+
+void MeasurePackets(const GopIndex& index, VideoStep& step) {
+  const std::int64_t before = BytesUpTo(index, step.first_ordinal);
+  step.source_bytes = BytesUpTo(index, step.end_ordinal) - before;
+  step.first_bytes = BytesUpTo(index, step.first_ordinal + 1) - before;
+}
+
+VideoStep MakeEncodeStep(const PlanSource& source, const PictureClock& clock,
+                         std::int64_t first_pts, std::int64_t end_pts, std::int64_t first_ordinal,
+                         std::string reason) {
   VideoStep step;
   step.kind = StepKind::kEncode;
   step.first_pts = first_pts;
@@ -135,6 +151,7 @@ VideoStep MakeEncodeStep(const PictureClock& clock, std::int64_t first_pts, std:
   step.first_ordinal = first_ordinal;
   step.end_ordinal = DecodeUntil(clock.WindowBefore(end_pts), end_pts);
   step.frames = clock.Rank(end_pts) - clock.Rank(first_pts);
+  MeasurePackets(source.index, step);
   step.reason = std::move(reason);
   return step;
 }
@@ -150,11 +167,11 @@ void AddEncodeSteps(std::vector<VideoStep>& steps, const PlanSource& source,
   std::int64_t piece_start = first_pts;
   for (const SyncPoint& point : source.index.division_points()) {
     if (point.pts < piece_start + shortest || point.pts > end_pts - shortest) continue;
-    steps.push_back(MakeEncodeStep(clock, piece_start, point.pts, from, reason));
+    steps.push_back(MakeEncodeStep(source, clock, piece_start, point.pts, from, reason));
     piece_start = point.pts;
     from = point.ordinal;
   }
-  steps.push_back(MakeEncodeStep(clock, piece_start, end_pts, from, reason));
+  steps.push_back(MakeEncodeStep(source, clock, piece_start, end_pts, from, reason));
 }
 
 // The copy that begins at `idr` and ends at the last clean point not past `end_pts`.
@@ -224,7 +241,7 @@ std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& 
   return std::nullopt;
 }
 
-VideoStep DecodeStep(const PictureClock& clock, const RunRange& range) {
+VideoStep DecodeStep(const PlanSource& source, const PictureClock& clock, const RunRange& range) {
   VideoStep step;
   step.kind = StepKind::kEncode;
   step.first_pts = clock.OnScreen(range.start).pts;
@@ -232,6 +249,7 @@ VideoStep DecodeStep(const PictureClock& clock, const RunRange& range) {
   step.end_pts = std::max(clock.AtOrAfter(range.end).pts, step.first_pts + 1);
   step.first_ordinal = DecodeFrom(clock.WindowAt(step.first_pts), step.first_pts);
   step.end_ordinal = DecodeUntil(clock.WindowBefore(step.end_pts), step.end_pts);
+  MeasurePackets(source.index, step);
   return step;
 }
 

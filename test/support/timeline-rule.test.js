@@ -82,12 +82,15 @@ describe("the timeline rule", () => {
     assert.deepEqual([run.first, run.last, run.inPoint, run.outPoint], [30, 31, at(1.25), at(2.5)]);
   });
 
-  it("drops a run so short that no picture falls to it, and takes no time for it", () => {
+  it("gives no picture to a run so short that none falls to it, but the time that its sound takes", () => {
     const cameras = [steady(30, 300), steady(30, 300)];
-    assert.deepEqual(ranges(cameras, [segment(0, 1, 2), segment(1, 5.001, 5.011), segment(0, 3, 4)]), [
+    const edit = [segment(0, 1, 2), segment(1, 5.001, 5.011), segment(0, 3, 4)];
+    assert.deepEqual(ranges(cameras, edit), [
       [30, 60],
+      [150, 150],
       [90, 120],
     ]);
+    assert.equal(placeRuns(edit, new Map(cameras.entries()), grains).timelineEnd, inGrains(2.01, grains));
   });
 
   it("draws an end beyond the source in, and refuses a start there", () => {

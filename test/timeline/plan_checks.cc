@@ -61,14 +61,18 @@ void ExpectDecodable(const VideoStep& step, const SyntheticStream& stream) {
   // A picture shown before the sync sample that it follows may lean on what comes before that.
   EXPECT_TRUE(first.pts <= step.first_pts || first.kind == SyncKind::kIdr) << Text(step);
   std::vector<std::int64_t> decoded;
+  std::int64_t bytes = 0;
   for (std::int64_t i = step.first_ordinal; i < step.end_ordinal; ++i) {
     const IndexedPacket& packet = stream.packet(i);
+    bytes += packet.size_bytes;
     if (packet.shown && packet.pts >= step.first_pts && packet.pts < step.end_pts) {
       decoded.push_back(packet.pts);
     }
   }
   std::sort(decoded.begin(), decoded.end());
   EXPECT_EQ(decoded, PicturesIn(stream, step.first_pts, step.end_pts)) << Text(step);
+  EXPECT_EQ(step.source_bytes, bytes) << Text(step);
+  EXPECT_EQ(step.first_bytes, first.size_bytes) << Text(step);
   const std::int64_t last_pts = stream.packet(step.end_ordinal - 1).pts;
   EXPECT_LT(last_pts, step.end_pts) << "reads more than it needs: " << Text(step);
 }

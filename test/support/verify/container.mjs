@@ -181,11 +181,11 @@ export function checkSamples({ samples }, codec) {
  * decoding the file from its start gave.
  * @param {ReturnType<typeof readSamples>} coded
  * @param {Packet[]} packets
- * @param {"h264" | "hevc"} codec
+ * @param {Parameters<typeof hashBareStreams>[1]} video
  * @param {Map<number, string>} linear Hashes by pts.
  * @returns {Promise<Finding[]>}
  */
-export async function checkRandomAccess({ sets, samples }, packets, codec, linear) {
+export async function checkRandomAccess({ sets, samples }, packets, video, linear) {
   const starts = samples.flatMap((sample, i) => (sample.sync ? [i] : []));
   const stretches = starts.map((from, n) => {
     const to = starts[n + 1] ?? packets.length;
@@ -202,7 +202,7 @@ export async function checkRandomAccess({ sets, samples }, packets, codec, linea
     const batch = stretches.slice(i, i + decodersAtOnce);
     const decoded = await hashBareStreams(
       batch.map((s) => s.stream),
-      codec,
+      video,
     );
     // Pictures shown before the sync sample come first, where they can be decoded at all.
     const same = ({ expected }, n) => decoded[n].slice(decoded[n].length - expected.length).join() === expected.join();

@@ -252,7 +252,8 @@ function matchRun(hashes, at, run, source) {
  * Packets only: each run is whole GOPs' pictures, from the last sync sample before it to at least its end.
  * @returns {Finding[]}
  */
-export function checkCopied({ file, runs, sources, facts }) {
+export function checkCopied({ file, runs: placed, sources, facts }) {
+  const runs = placed.filter((run) => run.last > run.first);
   const hashes = file.pictures.list.map((picture) => picture.md5);
   const broken = (run, text) => [
     { code: "COPIED_RUN", segment: run.segment, message: `segment ${run.segment} ${text}` },

@@ -1,24 +1,25 @@
 // Decoded pictures of a file by the ffmpeg command line, and how alike two of them are.
 import { statSync } from "node:fs";
-import { attempt, ffmpeg } from "../ffmpeg.mjs";
+import { attempt, ffmpeg, words } from "../ffmpeg.mjs";
 
 // Each picture is kept small, twice: as a whole scaled down, and its centre as it is. Three planes each.
-const width = 64;
-const height = 36;
-const planeBytes = width * height;
+const smallWidth = 64;
+const smallHeight = 36;
+const planeBytes = smallWidth * smallHeight;
 const pictureBytes = 6 * planeBytes;
 const shrink =
-  `format=yuv444p,split[all][middle];[all]scale=${width}:${height}:flags=area,setsar=1[small];` +
-  `[middle]crop='min(iw,${width})':'min(ih,${height})',pad=${width}:${height},setsar=1[cut];[small][cut]vstack,format=yuv444p`;
+  `format=yuv444p,split[all][middle];[all]scale=${smallWidth}:${smallHeight}:flags=area,setsar=1[small];` +
+  `[middle]crop='min(iw,${smallWidth})':'min(ih,${smallHeight})',pad=${smallWidth}:${smallHeight},setsar=1[cut];[small][cut]vstack,format=yuv444p`;
 
 /**
- * @typedef {object} Pictures In the order shown. Times count from the container's start, as the ffmpeg
- *   command line counts.
+ * @typedef {object} Pictures In the order shown.
  * @property {{ ticks: bigint, md5: string }[]} list
  * @property {readonly [num: bigint, den: bigint]} timeBase Seconds per tick.
  * @property {Buffer} small
  */
 
+/** Options in front of an input. @param {boolean | undefined} asStamped */
+export const origin = (asStamped) => (asStamped ? ["-copyts"] : []);
 const keepTimes = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
 
 function parseHashes(text) {
@@ -37,14 +38,20 @@ function parseHashes(text) {
 /**
  * @param {string} file
  * @param {number} stream Its index.
- * @param {string} [fit] A filter for the small pictures to pass first: what the export does to the picture's shape.
+ * @param {object} [options]
+ * @param {string} [options.fit] A filter for the small pictures to pass first: what the export does to the picture's
+ *   shape.
+ * @param {boolean} [options.asStamped] Times are those of the file; else they count from the container's start, as the
+ *   ffmpeg command line counts.
  * @returns {Promise<Pictures>}
  */
-export async function decodePictures(file, stream, fit) {
+export async function decodePictures(file, stream, { fit, asStamped } = {}) {
   const filter = fit ? `${fit},${shrink}` : shrink;
   const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
   const small = ["-map", `0:${stream}`, ...keepTimes, "-vf", filter, "-f", "rawvideo", "pipe:3"];
-  const { pipes } = await ffmpeg(["-i", file, ...hashed, ...small], { extraPipes: 1 });
+  const { pipes } = await ffmpeg([...origin(asStamped), "-i", file, ...hashed, ...small], {
+    extraPipes: 1,
+  });
   return { ...parseHashes(pipes[0].toString()), small: pipes[1] };
 }
 
@@ -53,22 +60,24 @@ const decoded = new Map();
 /** As decodePictures, for sources that many exports are checked against: each is decoded once per process. */
 export function sourcePictures(file, stream, fit) {
   const key = [file, statSync(file).mtimeMs, stream, fit].join("|");
-  if (!decoded.has(key)) decoded.set(key, decodePictures(file, stream, fit));
+  if (!decoded.has(key)) decoded.set(key, decodePictures(file, stream, { fit }));
   return decoded.get(key);
 }
 
 /**
  * Hashes of the pictures in bare streams, each decoded on its own.
  * @param {Buffer[]} streams
- * @param {"h264" | "hevc"} format
+ * @param {{ codec_name: "h264" | "hevc", width: number, height: number }} video What they were taken from: a container
+ *   may show less of a picture than there is.
  * @returns {Promise<string[][]>}
  */
-export async function hashBareStreams(streams, format) {
+export async function hashBareStreams(streams, { codec_name: format, width, height }) {
   const inputs = streams.flatMap((_, i) => ["-threads", "1", "-f", format, "-i", `pipe:${3 + i}`]);
   const maps = streams.flatMap((_, i) => ["-map", `${i}:v`]);
+  const shown = ["-vf", `crop=${width}:${height}:0:0`];
   // One process for many decoders: most of a short run's time goes into starting it.
   const { pipes } = await ffmpeg(
-    [...inputs, ...maps, "-fps_mode", "passthrough", "-max_muxing_queue_size", "100000", "-f", "framemd5", "pipe:1"],
+    [...inputs, ...maps, ...shown, "-fps_mode", "passthrough", "-max_muxing_queue_size", "100000", "-f", "framemd5", "pipe:1"],
     { inputs: streams },
   );
   const hashes = streams.map(() => []);
@@ -76,22 +85,41 @@ export async function hashBareStreams(streams, format) {
   return hashes;
 }
 
+// What the other end of a pipeline says of times it cannot count in is not about the file.
+const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !/^\[(null|framemd5) @/.test(line);
+
 /**
- * Hashes of a file's pictures by one strict decoder thread, and what it, the sound's decoder and the demuxer
- * complain of.
+ * Hashes of a file's pictures as they are coded, not turned as its header says.
  * @param {string} file
  * @param {number} stream Of the pictures.
+ * @param {string[]} [options] Of the decoder.
  */
-export async function strictDecode(file, stream) {
-  const args = ["-hide_banner", "-nostdin", "-v", "warning", "-err_detect", "explode", "-threads", "1", "-i", file];
+async function hashCoded(file, stream, options = []) {
+  const input = [...words("-hide_banner -nostdin -v warning -noautorotate"), ...options, "-i", file];
   const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
-  const sound = ["-map", "0:a?", "-f", "null", "-"];
-  const ran = await attempt("ffmpeg", [...args, ...hashed, ...sound]);
-  const complaints = ran.log
-    .split("\n")
-    .filter((line) => /^\[(?!null|framemd5)[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line));
-  if (ran.code !== 0) complaints.push(`exit status ${ran.code}`);
-  return { hashes: parseHashes(ran.pipes[0].toString()).list.map((picture) => picture.md5), complaints };
+  const { code, pipes, log } = await attempt("ffmpeg", [...input, ...hashed]);
+  return { code, log, hashes: parseHashes(pipes[0].toString()).list.map((picture) => picture.md5) };
+}
+
+/**
+ * Decodes a file by one strict decoder thread, and by several: the hashes of its pictures as they are coded, whether
+ * both find the same, and what they, the sound's decoder and the demuxer complain of.
+ * @param {string} file
+ * @param {{ video: object, audio?: object }} streams
+ */
+export async function strictDecode(file, { video, audio }) {
+  const strict = ["-err_detect", "explode", "-threads", "1"];
+  const sound = [...words("-hide_banner -nostdin -v warning -err_detect explode -vn -i"), file];
+  const [one, several, heard] = await Promise.all([
+    hashCoded(file, video.index, strict),
+    hashCoded(file, video.index, ["-threads", "4"]),
+    audio ? attempt("ffmpeg", [...sound, ...words("-map 0:a -f null -")]) : { code: 0, log: "" },
+  ]);
+  const complaints = [one, heard].flatMap(({ log, code }) => [
+    ...log.split("\n").filter(complains),
+    ...(code === 0 ? [] : [`exit status ${code}`]),
+  ]);
+  return { hashes: one.hashes, threadsAgree: one.hashes.join() === several.hashes.join(), complaints };
 }
 
 /**

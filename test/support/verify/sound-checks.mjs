@@ -127,7 +127,7 @@ export async function checkSound({
   const end = mode === "exact" && pictureEnd > timelineEnd ? pictureEnd : timelineEnd;
   const findings = checkLength(file, seconds(end));
   const rate = Number(audio.sample_rate);
-  const sound = await decodeSound(output, audio.index, rate);
+  const sound = await decodeSound(output, audio.index, rate, { asStamped: true });
   Object.assign(facts, { soundLagMs: 0, soundMeasured: 0 });
   for (const run of runs) {
     const source = sources.get(run.source);

@@ -1,6 +1,7 @@
 // Decoded sound of a file by the ffmpeg command line, and how much later one sounds than another.
 import { statSync } from "node:fs";
 import { ffmpeg } from "../ffmpeg.mjs";
+import { origin } from "./pictures.mjs";
 
 // A tenth of the samples is enough to find the place, all of them to find the sample.
 const coarseness = 10;
@@ -9,7 +10,7 @@ const reachSeconds = 0.15;
 /**
  * @typedef {object} Sound
  * @property {number} rate Samples per second.
- * @property {[left: Float32Array, right: Float32Array]} sides Sample 0 is time 0 of the container.
+ * @property {[left: Float32Array, right: Float32Array]} sides Sample 0 is time 0.
  * @property {Float32Array} mono Both sides together.
  * @property {Float32Array} coarse As mono, one sample in ten.
  */
@@ -18,11 +19,15 @@ const reachSeconds = 0.15;
  * @param {string} file
  * @param {number} stream Its index.
  * @param {number} rate Samples per second.
+ * @param {{ asStamped?: boolean }} [options] Time 0 is the file's own; else the container's start.
  * @returns {Promise<Sound>}
  */
-export async function decodeSound(file, stream, rate) {
+export async function decodeSound(file, stream, rate, { asStamped } = {}) {
   const filter = `aresample=${rate}:async=1:first_pts=0`;
-  const { pipes } = await ffmpeg(["-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"]);
+  const { pipes } = await ffmpeg([
+    ...origin(asStamped),
+    ...["-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
+  ]);
   const bytes = pipes[0];
   const samples = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
   const count = samples.length / 2;

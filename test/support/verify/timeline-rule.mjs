@@ -127,7 +127,8 @@ function placePictures(run, clock, grains) {
   }
   if (last <= first) {
     const { sum, count } = span(clock);
-    if ((run.end - run.start) * count < sum) return null; // Shorter than a frame: no picture falls to it.
+    // Shorter than a frame: no picture falls to it, its sound alone is there.
+    if ((run.end - run.start) * count < sum) return { inPoint, outPoint: inPoint, first, last: first };
     last = first + 1;
     outPoint = boundary(clock, last);
   }
@@ -154,9 +155,7 @@ export function placeRuns(segments, clocks, grains) {
       at: timelineEnd,
       picture: pictureEnd,
     };
-    const pictures = placePictures(run, clock, grains);
-    if (!pictures) continue;
-    placed.push(Object.assign(run, pictures));
+    placed.push(Object.assign(run, placePictures(run, clock, grains)));
     pictureEnd += run.outPoint - run.inPoint;
     timelineEnd += run.end - run.start;
   }

@@ -112,30 +112,30 @@ async function checkFile(output, { randomAccess, facts }) {
   if (Number(video.start_time) !== 0)
     findings.push({ code: "START", message: `the picture starts at ${video.start_time} s` });
   const [pictures, strict] = await Promise.all([
-    decodePictures(output, video.index),
-    strictDecode(output, video.index),
+    decodePictures(output, video.index, { asStamped: true }),
+    strictDecode(output, { video, audio }),
   ]);
   facts.frames = pictures.list.length;
   if (strict.complaints.length > 0) findings.push({ code: "DECODER_COMPLAINS", message: strict.complaints[0] });
-  if (strict.hashes.join() !== pictures.list.map((p) => p.md5).join()) {
+  if (!strict.threadsAgree) {
     findings.push({ code: "THREADS_DIFFER", message: "one decoder thread gives other pictures than several" });
   }
   if (isMp4(output)) {
     findings.push(...checkBoxes(output, video.codec_name));
-    findings.push(...(await checkCodedPictures(output, { video, packets, pictures, randomAccess, facts })));
+    findings.push(...(await checkCodedPictures(output, { video, packets, pictures, strict, randomAccess, facts })));
   }
   return { findings, video, audio, packets, audioPackets, pictures, track: readTracks(output)[video.index] };
 }
 
-async function checkCodedPictures(output, { video, packets, pictures, randomAccess, facts }) {
+async function checkCodedPictures(output, { video, packets, pictures, strict, randomAccess, facts }) {
   const codec = video.codec_name;
   if (!canHoldSamples(codec)) return [];
   const coded = readSamples(output, packets, codec);
   const findings = checkSamples(coded, codec);
   facts.syncSamples = coded.samples.filter((sample) => sample.sync).length;
   if (!randomAccess) return findings;
-  const linear = new Map(pictures.list.map(({ ticks, md5 }) => [Number(ticks), md5]));
-  return [...findings, ...(await checkRandomAccess(coded, packets, codec, linear))];
+  const linear = new Map(pictures.list.map(({ ticks }, i) => [Number(ticks), strict.hashes[i]]));
+  return [...findings, ...(await checkRandomAccess(coded, packets, video, linear))];
 }
 
 /** The filter by which mode "reencode" brings a source to the config's canvas. */
