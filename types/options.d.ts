@@ -30,8 +30,8 @@ export interface VideoOptions {
    */
   readonly preset?: string;
   /**
-   * Constant quality, lower is better: 0 to 51 (H.264, H.265), 0 to 63 (VP9). Default: 16 between copied pictures; in
-   * mode `reencode` 18 for H.264, 20 for H.265, 31 for VP9. Not together with `bitrate`.
+   * Constant quality, lower is better: 0 to 51 (H.264, H.265), 0 to 63 (VP9). Default: 19 between copied pictures (24
+   * in a still scene); in mode `reencode` 18 for H.264, 20 for H.265, 31 for VP9. Not together with `bitrate`.
    */
   readonly crf?: number;
   /** Bits per second on average, a positive integer. Not together with `crf`. Only in mode `reencode`. */
