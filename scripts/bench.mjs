@@ -65,10 +65,14 @@ async function wholeExports(options, say) {
   return { footage: set.options, ...figures };
 }
 
-function nativeBenchmarks(date) {
+async function nativeBenchmarks(date) {
+  const { makeMulticam } = await import("../test/fixtures/make-multicam.mjs");
+  const { sources } = await makeMulticam({ cameras: 1, seconds: 20, size: "1920x1080", gop: 60, speed: "ultrafast" });
   const program = path.join(releaseDirectory(), "test", "opencut_benchmark");
   if (!existsSync(program)) throw new StepFailed("there is no benchmark of the pure parts to run");
-  run([program, `--benchmark_out=${path.join(results, `${date}-native.json`)}`, "--benchmark_out_format=json"]);
+  run([program, `--benchmark_out=${path.join(results, `${date}-native.json`)}`, "--benchmark_out_format=json"], {
+    env: { OPENCUT_BENCHMARK_FILE: sources[0] },
+  });
 }
 
 await main(async () => {
@@ -78,7 +82,7 @@ await main(async () => {
   buildRelease({ benchmarks: native });
   mkdirSync(results, { recursive: true });
   const date = new Date().toISOString().replace(/[:.]/g, "-");
-  if (native) nativeBenchmarks(date);
+  if (native) await nativeBenchmarks(date);
   if (options.only.some((part) => part !== "native")) {
     const { figureTable, targets, targetTable } = await import("../test/benchmark/targets.mjs");
     const figures = await wholeExports(options, console.log);
