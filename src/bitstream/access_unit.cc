@@ -82,8 +82,11 @@ AccessUnitClassifier::AccessUnitClassifier(const ParameterSets& sets, NalFraming
     h264_ = ParseSets(sets);
     return;
   }
-  hevc_fields_ = std::any_of(sets.sps.begin(), sets.sps.end(),
-                             [](const Bytes& nal) { return ParseHevcSps(nal).field_sequence; });
+  for (const Bytes& nal : sets.sps) {
+    const HevcSps sps = ParseHevcSps(nal);
+    hevc_fields_ = hevc_fields_ || sps.field_sequence;
+    hevc_sub_layers_ = std::max(hevc_sub_layers_, sps.max_sub_layers);
+  }
 }
 
 AccessUnit AccessUnitClassifier::Classify(ByteView sample) const {
@@ -145,7 +148,8 @@ void AccessUnitClassifier::DescribeHevc(ByteView slice, AccessUnit& unit) const 
   const HevcNalType type = HevcTypeOf(slice);
   unit.kind = KindOfHevc(type);
   unit.hevc_type = type;
-  unit.is_reference = IsHevcReference(type);
+  const int sub_layer = (slice[1] & 7) - 1;  // nuh_temporal_id_plus1
+  unit.is_reference = IsHevcReference(type) || sub_layer + 1 < hevc_sub_layers_;
   unit.is_field = hevc_fields_;
 }
 

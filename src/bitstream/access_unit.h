@@ -34,7 +34,9 @@ struct AccessUnit {
   std::optional<HevcNalType> hevc_type;         // Of the first slice; HEVC only.
   std::optional<RecoveryPoint> recovery_point;  // H.264 only.
   InBandSets in_band_sets = InBandSets::kNone;
-  bool is_reference = false;  // nal_ref_idc != 0; HEVC: not a sub-layer non-reference picture.
+  // Whether other pictures may refer to it: nal_ref_idc != 0; HEVC: all but the sub-layer
+  // non-reference pictures of the highest sub-layer.
+  bool is_reference = false;
   // H.264: field_pic_flag of the first slice, so the picture is coded as two fields; HEVC: its SPS
   // says that pictures are fields.
   bool is_field = false;
@@ -65,6 +67,7 @@ class AccessUnitClassifier {
   NalFraming framing_;
   H264Sets h264_;
   bool hevc_fields_ = false;
+  int hevc_sub_layers_ = 1;
 };
 
 }  // namespace opencut

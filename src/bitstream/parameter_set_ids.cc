@@ -86,7 +86,7 @@ bool PlaceOne(NalCodec codec, ByteView nal, bool (*may_become)(int from, int to)
     return slot && *slot == RemapParameterSet(codec, nal, mapping);
   };
   if (try_id(own_id)) return true;
-  // From above, which leaves the low numbers to ReserveEncoderId().
+  // From above, which leaves the low numbers to ReserveEncoderIds().
   for (int candidate = static_cast<int>(slots.size()) - 1; candidate >= 0; --candidate) {
     if (candidate != own_id && may_become(own_id, candidate) && try_id(candidate)) return true;
   }
@@ -109,6 +109,14 @@ bool Place(NalCodec codec, const std::vector<Bytes>& sets, bool (*may_become)(in
     if (!PlaceOne(codec, nal, may_become, mapping, entry->second, slots)) return false;
   }
   return true;
+}
+
+// One that nobody has and id 0 may become.
+std::optional<int> FreeId(const Slots& slots, bool (*may_become)(int from, int to)) {
+  for (int id = 0; id < static_cast<int>(slots.size()); ++id) {
+    if (!slots[static_cast<std::size_t>(id)] && may_become(0, id)) return id;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -172,15 +180,31 @@ std::optional<IdMapping> IdAllocation::Add(const ParameterSets& family) {
   return mapping;
 }
 
-std::optional<int> IdAllocation::ReserveEncoderId() {
-  for (std::size_t id = 0; id < sps_.size(); ++id) {
-    if (!sps_[id] && !pps_[id]) {
+std::optional<IdMapping> IdAllocation::ReserveEncoderIds() {
+  IdMapping mapping;
+  if (codec_ == NalCodec::kH264) {
+    for (std::size_t id = 0; id < sps_.size(); ++id) {
+      if (sps_[id] || pps_[id]) continue;
+      const int number = static_cast<int>(id);
       sps_[id].emplace();
       pps_[id].emplace();
-      return static_cast<int>(id);
+      mapping.sps[number] = mapping.pps[number] = number;
+      return mapping;
     }
+    return std::nullopt;
   }
-  return std::nullopt;
+  const auto vps = FreeId(vps_, AnyId);
+  const auto sps = FreeId(sps_, AnyId);
+  const auto pps = FreeId(pps_, CanRemapPpsId);
+  if (!vps || !sps || !pps) return std::nullopt;
+  for (auto [slots, id] :
+       {std::pair(&vps_, *vps), std::pair(&sps_, *sps), std::pair(&pps_, *pps)}) {
+    (*slots)[static_cast<std::size_t>(id)].emplace();
+  }
+  mapping.vps[0] = *vps;
+  mapping.sps[0] = *sps;
+  mapping.pps[0] = *pps;
+  return mapping;
 }
 
 }  // namespace opencut

@@ -47,9 +47,10 @@ class IdAllocation {
   // Throws Error(kExec) when a set cannot be parsed.
   std::optional<IdMapping> Add(const ParameterSets& family);
 
-  // Takes one number that is free both as SPS and as PPS id, for an encoder that can be told its
-  // ids (x264's sps-id sets both). Nothing: none is left. REQUIRES: H.264.
-  std::optional<int> ReserveEncoderId();
+  // Takes ids for the sets of an encoder. x264 can be told one number for both SPS and PPS, which
+  // is then both old and new id of the mapping; x265 numbers its only sets 0. Nothing: none are
+  // left.
+  std::optional<IdMapping> ReserveEncoderIds();
 
  private:
   using Slots = std::vector<std::optional<Bytes>>;  // By id: the set that has it; empty = reserved.

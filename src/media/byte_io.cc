@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
@@ -195,8 +195,7 @@ int InputFile::Read(void* opaque, std::uint8_t* buffer, int size) noexcept {
   auto* self = static_cast<InputFile*>(opaque);
   if (self->token_.IsCancelled()) return AVERROR_EXIT;
   if (self->blank_ && self->position_ < self->size_bytes_) {
-    const std::int64_t count =
-        std::min<std::int64_t>(size, self->size_bytes_ - self->position_);
+    const std::int64_t count = std::min<std::int64_t>(size, self->size_bytes_ - self->position_);
     std::memset(buffer, 0, static_cast<std::size_t>(count));
     self->position_ += count;
     return static_cast<int>(count);

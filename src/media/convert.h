@@ -24,8 +24,8 @@ Colour ColourOf(AVColorRange range, AVColorPrimaries primaries,
 // The parsers throw Error(kPlanUnsupported) for a name that this libav does not know.
 std::string PixelFormatName(AVPixelFormat format);
 AVPixelFormat ParsePixelFormat(const std::string& name);
-// libav's "yuvj" formats are the "yuv" ones of full range, which stands apart everywhere else; other
-// formats stay.
+// libav's "yuvj" formats are the "yuv" ones of full range, which stands apart everywhere else;
+// other formats stay.
 AVPixelFormat WithoutRange(AVPixelFormat format);
 std::string SampleFormatName(AVSampleFormat format);
 AVSampleFormat ParseSampleFormat(const std::string& name);

@@ -132,10 +132,8 @@ void Demuxer::SeekAtOrBefore(int stream, std::int64_t pts) {
 void Demuxer::SeekToStart(int stream) {
   // Where time stamps may jump (MPEG-TS), the first byte is the only start.
   const bool by_byte = (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
-  const std::int64_t start_pts =
-      streams_[static_cast<std::size_t>(stream)].start_pts.value_or(0);
-  if (!by_byte &&
-      av_seek_frame(context_.get(), stream, start_pts, AVSEEK_FLAG_BACKWARD) >= 0) {
+  const std::int64_t start_pts = streams_[static_cast<std::size_t>(stream)].start_pts.value_or(0);
+  if (!by_byte && av_seek_frame(context_.get(), stream, start_pts, AVSEEK_FLAG_BACKWARD) >= 0) {
     file_.ThrowIfFailed();
     return;
   }

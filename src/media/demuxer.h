@@ -27,7 +27,7 @@ struct DemuxedStream {
 
 // One entry of a container's own index, in decoding order.
 struct ContainerIndexEntry {
-  std::int64_t dts = 0;  // Container ticks, after edit lists.
+  std::int64_t dts = 0;             // Container ticks, after edit lists.
   std::int64_t position_bytes = 0;  // In the file.
   std::int64_t size_bytes = 0;
   bool keyframe = false;  // As the container says.
@@ -53,9 +53,10 @@ class Demuxer {
   std::int64_t IndexSize(int stream) const;
   ContainerIndexEntry IndexEntry(int stream, std::int64_t ordinal) const;
 
-  // The entry's packet, read from its place without moving the demuxer: only its own bytes are read.
-  // Its pts is its dts, which is right for sound; it carries no side data. May be called while
-  // another thread uses the rest. Throws Error(kProbe), Cancelled. REQUIRES: HasIndex(stream).
+  // The entry's packet, read from its place without moving the demuxer: only its own bytes are
+  // read. Its pts is its dts, which is right for sound; it carries no side data. May be called
+  // while another thread uses the rest. Throws Error(kProbe), Cancelled. REQUIRES:
+  // HasIndex(stream).
   Packet ReadEntry(int stream, std::int64_t ordinal);
 
   // Read() gives the packets of this stream only, from wherever the demuxer stands.

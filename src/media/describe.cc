@@ -3,21 +3,29 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "bitstream/extradata.h"
 #include "bitstream/h264_parameter_sets.h"
+#include "bitstream/hevc_parameter_sets.h"
+#include "media/video_headers.h"
 
 namespace opencut {
 namespace {
 
-// Cameras crop within the last macroblock by the container's size alone, and libav's decoder goes by
-// that.
+// Cameras crop within the last macroblock by the container's size alone, and libav's decoder goes
+// by that.
 bool CropsFurther(int container, int coded) {
   return container > 0 && container <= coded && (container + 15) / 16 == (coded + 15) / 16;
 }
 
-// H.264 says in its own headers what a container often leaves out, and is right where they differ.
-void ApplySps(const H264Sps& sps, VideoParams& params) {
-  params.level = sps.level_idc;
+int LevelOf(const H264Sps& sps) { return sps.level_idc; }
+int LevelOf(const HevcSps& sps) { return sps.profile.level_idc; }
+bool MayHoldFields(const H264Sps& sps) { return !sps.frame_mbs_only; }
+bool MayHoldFields(const HevcSps& sps) { return sps.field_sequence; }
+
+// H.264 and HEVC say in their own headers what a container often leaves out, and are right where
+// they differ.
+template <typename Sps>
+void ApplySps(const Sps& sps, VideoParams& params) {
+  params.level = LevelOf(sps);
   params.profile = std::string(ProfileName(sps));
   if (!CropsFurther(params.width, sps.width) || !CropsFurther(params.height, sps.height)) {
     params.width = sps.width;
@@ -27,7 +35,7 @@ void ApplySps(const H264Sps& sps, VideoParams& params) {
   params.coded_height = sps.coded_height;
   params.bit_depth = sps.bit_depth_luma;
   params.pixel_format = PixelFormatName(sps).value_or(params.pixel_format);
-  params.interlaced = !sps.frame_mbs_only;
+  params.interlaced = MayHoldFields(sps);
   params.reorder_depth = ReorderDepth(sps);
   const VideoUsability& usability = sps.usability;
   if (usability.sample_aspect_ratio.num > 0 && usability.sample_aspect_ratio.den > 0) {
@@ -50,10 +58,16 @@ void ApplySps(const H264Sps& sps, VideoParams& params) {
   }
 }
 
-void ApplyH264Headers(VideoParams& params) {
-  if (params.extradata.empty()) return;
-  const Extradata headers = ParseExtradata(NalCodec::kH264, params.extradata);
-  ApplySps(ParseH264Sps(headers.sets.sps.front()), params);
+// Of a stream whose extradata cannot be read the container's word is all there is.
+void ApplyHeaders(VideoParams& params) {
+  const std::optional<Extradata> headers = HeadersOf(params);
+  if (!headers) return;
+  const Bytes& sps = headers->sets.sps.front();
+  if (headers->sets.codec == NalCodec::kH264) {
+    ApplySps(ParseH264Sps(sps), params);
+  } else {
+    ApplySps(ParseHevcSps(sps), params);
+  }
 }
 
 // "yuvj420p" is "yuv420p" of full range.
@@ -95,7 +109,7 @@ VideoParams DescribeVideo(const DemuxedStream& stream) {
   params.reorder_depth = parameters.reorder_depth();
   const std::span<const std::uint8_t> extradata = parameters.extradata();
   params.extradata.assign(extradata.begin(), extradata.end());
-  if (params.codec == "h264") ApplyH264Headers(params);
+  ApplyHeaders(params);
   return params;
 }
 
@@ -112,9 +126,9 @@ AudioParams DescribeAudio(const DemuxedStream& stream) {
   return params;
 }
 
-std::string WhyNeverCopied(const DemuxedStream& stream, const VideoParams& params) {
-  if (params.codec != "h264") return "its codec is " + params.codec + ", not H.264";
-  if (stream.parameters.extradata().empty()) return "it has no parameter sets in its header";
+std::string WhyNeverCopied(const VideoParams& params) {
+  if (!NalCodecOf(params)) return "its codec is " + params.codec + ", neither H.264 nor HEVC";
+  if (!HeadersOf(params)) return "it has no parameter sets in its header";
   if (params.interlaced) return "its pictures may be coded as fields";
   return {};
 }

@@ -11,7 +11,7 @@ namespace opencut {
 VideoParams DescribeVideo(const DemuxedStream& stream);
 AudioParams DescribeAudio(const DemuxedStream& stream);
 
-// Why packets of this stream can never be copied into an output; empty when they can.
-std::string WhyNeverCopied(const DemuxedStream& stream, const VideoParams& params);
+// Why packets of such a stream can never be copied into an output; empty when they can.
+std::string WhyNeverCopied(const VideoParams& params);
 
 }  // namespace opencut

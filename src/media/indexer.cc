@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "bitstream/access_unit.h"
-#include "bitstream/extradata.h"
+#include "media/video_headers.h"
 
 namespace opencut {
 namespace {
@@ -20,10 +20,11 @@ constexpr std::int64_t kBatchPackets = 64;
 SyncKind KindOf(const AccessUnit& unit) {
   switch (unit.kind) {
     case PictureKind::kIdr:
-      return SyncKind::kIdr;
+      // IDR_W_RADL may have leading pictures, which can be decoded.
+      return unit.hevc_type == HevcNalType::kIdrWRadl ? SyncKind::kIrap : SyncKind::kIdr;
     case PictureKind::kBla:
     case PictureKind::kCra:
-      return SyncKind::kOpen;
+      return SyncKind::kIrap;
     case PictureKind::kIntra: {
       const std::optional<RecoveryPoint>& recovery = unit.recovery_point;
       const bool exact = recovery && recovery->recovery_frame_count == 0 && !recovery->broken_link;
@@ -49,11 +50,9 @@ bool HasOnlyClosedGops(std::string_view codec) {
 class Indexer::Classifier {
  public:
   explicit Classifier(const VideoParams& params) : closed_(HasOnlyClosedGops(params.codec)) {
-    if (params.codec != "h264" && params.codec != "hevc") return;
-    if (params.extradata.empty()) return;
-    const Extradata headers = ParseExtradata(
-        params.codec == "h264" ? NalCodec::kH264 : NalCodec::kHevc, params.extradata);
-    units_.emplace(headers.sets, headers.framing);
+    if (const std::optional<Extradata> headers = HeadersOf(params)) {
+      units_.emplace(headers->sets, headers->framing);
+    }
   }
 
   SyncKind operator()(const Packet& packet) const {
@@ -77,23 +76,31 @@ class Indexer::Classifier {
 class Indexer::WindowProgress {
  public:
   explicit WindowProgress(const WindowEnd& end)
-      : end_(end), sync_found_(end.sync_from == INT64_MAX) {}
+      : end_(end), known_beyond_(end.known_beyond), sync_found_(end.sync_from == INT64_MAX) {}
 
   void Add(const IndexedPacket& packet) {
-    const bool is_sync = packet.shown && (packet.kind == SyncKind::kIdr ||
-                                          (packet.kind == SyncKind::kOpen && !end_.sync_is_idr));
-    sync_found_ = sync_found_ || (is_sync && packet.pts >= end_.sync_from) ||
-                  packet.dts > end_.sync_until;
-    if (packet.shown && packet.pts > end_.known_beyond) {
-      next_shown_ = std::min(next_shown_, packet.pts);
-    }
+    if (!sync_found_) LookForSync(packet);
+    if (packet.shown && packet.pts > known_beyond_) next_shown_ = std::min(next_shown_, packet.pts);
     // No later packet has a pts below its own dts, hence none at or below this one's.
-    complete_ = sync_found_ && packet.dts > end_.known_beyond && packet.dts >= next_shown_;
+    complete_ = sync_found_ && packet.dts > known_beyond_ && packet.dts >= next_shown_;
   }
   bool complete() const { return complete_; }
 
  private:
+  void LookForSync(const IndexedPacket& packet) {
+    const bool will_do =
+        packet.shown && packet.pts >= end_.sync_from &&
+        (end_.sync_begins_copy ? CanBeginCopy(packet.kind) : packet.kind != SyncKind::kNone);
+    sync_found_ = will_do || packet.dts > end_.sync_until;
+    if (!will_do || packet.kind != SyncKind::kIrap || packet.pts <= known_beyond_) return;
+    // The pictures that lead it are to be known as well. None that comes before it in the stream is
+    // shown behind it.
+    known_beyond_ = packet.pts - 1;
+    next_shown_ = packet.pts;
+  }
+
   const WindowEnd end_;
+  std::int64_t known_beyond_;
   bool sync_found_;
   std::int64_t next_shown_ = INT64_MAX;  // The lowest shown pts behind known_beyond.
   bool complete_ = false;
@@ -219,13 +226,13 @@ GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
 }
 
 // The window that begins at the last usable sync sample whose picture is not behind `pts`.
-GopWindow Indexer::ReadWindow(std::int64_t pts, bool needs_idr, const WindowEnd& end) {
+GopWindow Indexer::ReadWindow(std::int64_t pts, bool begins_copy, const WindowEnd& end) {
   std::int64_t ordinal = LastKeyAtOrBefore(OrdinalAtOrBefore(pts));
   while (ordinal > 0) {
     const std::vector<IndexedPacket> first = source_.ReadPictureTimes(ordinal, ordinal + 1);
     if (first.empty()) break;
     const SyncKind kind = KindAt(ordinal);
-    const bool usable = kind == SyncKind::kIdr || (kind == SyncKind::kOpen && !needs_idr);
+    const bool usable = begins_copy ? CanBeginCopy(kind) : kind != SyncKind::kNone;
     if (usable && first.front().pts <= pts && first.front().shown) break;
     ordinal = LastKeyAtOrBefore(ordinal - 1);
   }
@@ -237,20 +244,20 @@ void Indexer::Add(const RunNeeds& needs) {
   const std::int64_t run_end = Ticks(needs.end + needs.margin, Rounding::kUp);
   WindowEnd head_end;
   head_end.known_beyond = Ticks(needs.start + needs.margin, Rounding::kUp);
-  if (needs.idr_after_start) {
+  if (needs.copy_after_start) {
     head_end.sync_from = head_end.known_beyond;
     head_end.sync_until = run_end;
   }
-  index_.Add(ReadWindow(Ticks(needs.start - needs.margin, Rounding::kDown),
-                        needs.idr_before_start, head_end));
+  index_.Add(ReadWindow(Ticks(needs.start - needs.margin, Rounding::kDown), needs.copy_before_start,
+                        head_end));
   WindowEnd tail_end;
   tail_end.known_beyond = run_end;
-  if (needs.idr_before_start) {
+  if (needs.copy_before_start) {
     // A copy goes on to the first clean point behind the end, which the next sync sample is at the
     // latest.
     tail_end.sync_from = run_end;
     tail_end.sync_until = INT64_MAX;
-    tail_end.sync_is_idr = false;
+    tail_end.sync_begins_copy = false;
   }
   index_.Add(ReadWindow(Ticks(needs.end - needs.margin, Rounding::kDown), false, tail_end));
   if (needs.division_points) AddDivisionWindows(needs);

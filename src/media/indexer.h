@@ -18,10 +18,11 @@ struct RunNeeds {
   Seconds start;
   Seconds end;     // May lie beyond the source.
   Seconds margin;  // Known to either side of both.
-  // The index is to hold an IDR at or before `start`: a copy may have to begin there.
-  bool idr_before_start = false;
-  // The index is to hold the first IDR behind `start`: a copy can begin there.
-  bool idr_after_start = false;
+  // The index is to hold a picture at or before `start` that a copy can begin with.
+  bool copy_before_start = false;
+  // The index is to hold the first picture behind `start` that a copy can begin with, and those
+  // that lead it.
+  bool copy_after_start = false;
   // Everything between is encoded: find places where that can be divided.
   bool division_points = false;
 };
@@ -51,7 +52,7 @@ class Indexer {
     std::int64_t known_beyond = 0;       // Every picture up to here is to be known, and one behind.
     std::int64_t sync_from = INT64_MAX;  // A sync sample at or behind this pts is to be found,
     std::int64_t sync_until = INT64_MIN;  // unless dts passes this first.
-    bool sync_is_idr = true;              // Only an IDR will do.
+    bool sync_begins_copy = true;         // Only one that a copy can begin with will do.
   };
 
   class WindowProgress;
@@ -62,7 +63,7 @@ class Indexer {
   std::int64_t LastKeyAtOrBefore(std::int64_t ordinal) const;
   std::int64_t OrdinalAtOrBefore(std::int64_t dts) const;
   SyncKind KindAt(std::int64_t ordinal);
-  GopWindow ReadWindow(std::int64_t pts, bool needs_idr, const WindowEnd& end);
+  GopWindow ReadWindow(std::int64_t pts, bool begins_copy, const WindowEnd& end);
   GopWindow ReadFrom(std::int64_t ordinal, const WindowEnd& end);
   void AddDivisionWindows(const RunNeeds& needs);
 

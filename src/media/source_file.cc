@@ -150,7 +150,8 @@ void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
     std::int64_t at = from_start ? 0 : -1;
     while (std::optional<Packet> packet = lane.demuxer->Read()) {
       if (at < 0) {
-        const auto known = ordinal_by_pts_.find(Described(InSourceTicks(packet->Clone(), *picture_)).pts);
+        const auto known =
+            ordinal_by_pts_.find(Described(InSourceTicks(packet->Clone(), *picture_)).pts);
         at = known == ordinal_by_pts_.end() ? ordinal + 1 : known->second;
       }
       if (at > ordinal) break;
@@ -162,8 +163,8 @@ void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
       ++at;
     }
   }
-  throw Error(ErrorCode::kProbe, path_ + " does not read the same a second time",
-              {.path = path_}, "the file may be changing or damaged");
+  throw Error(ErrorCode::kProbe, path_ + " does not read the same a second time", {.path = path_},
+              "the file may be changing or damaged");
 }
 
 void SourceFile::MoveToPicture(std::int64_t ordinal) {

@@ -69,8 +69,7 @@ void CanvasPictures::DecodeRun(int index) {
   std::optional<Frame> current = reader.Next();
   while (current && picture < end) {
     std::optional<Frame> next = reader.Next();
-    const std::int64_t until =
-        next ? std::min(end, first_at(next->pts().value_or(0))) : end;
+    const std::int64_t until = next ? std::min(end, first_at(next->pts().value_or(0))) : end;
     if (until > picture) {
       const std::size_t bytes = FrameBytes(current->width(), current->height());
       decoded_.Push({std::move(*current), index, picture, until - picture}, bytes);

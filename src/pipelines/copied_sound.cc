@@ -7,9 +7,8 @@ namespace opencut {
 CopiedSound::CopiedSound(const PreparedExport& prepared, CancellationToken token)
     : prepared_(prepared),
       token_(std::move(token)),
-      parameters_(prepared.sources->at(prepared.planned.plan.audio->template_source)
-                      .sound()
-                      ->parameters) {
+      parameters_(
+          prepared.sources->at(prepared.planned.plan.audio->template_source).sound()->parameters) {
   if (parameters_.frame_size() > 0) packet_samples_ = parameters_.frame_size();
   parameters_.DropCodingSideData();
   parameters_.SetCodecTag("");
@@ -31,8 +30,7 @@ bool CopiedSound::EnterRun(std::size_t index) {
   end_index_ = GridIndex(run.timeline_start + run.length());
   // The decoder needs the packet before the first to make that one whole; an edit list hides it.
   if (run_ == 0) --next_index_;
-  const Seconds from =
-      run.range.start + (FromTicks(next_index_, packet) - run.timeline_start);
+  const Seconds from = run.range.start + (FromTicks(next_index_, packet) - run.timeline_start);
   const DemuxedStream& sound = *prepared_.sources->at(run.range.source).sound();
   // Half a packet ahead, so that the nearest packet is the first at or behind it.
   first_pts_ = ToTicks(from - packet / Rational(2), sound.time_base, Rounding::kUp);

@@ -33,9 +33,9 @@ class CopiedSound : public SoundStream {
   CodecParameters parameters_;
   std::int64_t packet_samples_ = 1024;
   std::size_t run_ = 0;
-  std::int64_t next_index_ = 0;    // On the grid.
-  std::int64_t end_index_ = 0;     // Of the current run.
-  std::int64_t first_pts_ = 0;     // Packets of the source before this are passed over.
+  std::int64_t next_index_ = 0;  // On the grid.
+  std::int64_t end_index_ = 0;   // Of the current run.
+  std::int64_t first_pts_ = 0;   // Packets of the source before this are passed over.
   SoundCursor cursor_;
   std::deque<Packet> packets_;
 };

@@ -44,18 +44,24 @@ VideoEncoderOptions InShape(const PlannedVideo& video, int threads) {
 
 }  // namespace
 
-VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options, int parameter_id,
-                                 int threads) {
+VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
+                                 const IdMapping& ids, int threads) {
   VideoEncoderOptions encoder = InShape(plan.video, threads);
   encoder.preset = options.preset.value_or(kBesideCopiesPreset);
   encoder.crf = options.crf.value_or(kBesideCopiesCrf);
   encoder.b_frames = 0;
   encoder.gop_size.reset();
+  if (encoder.codec == "libx265") {
+    // Nothing that a slice header would have to agree with the source's sets about.
+    encoder.private_options = {{"x265-params", "repeat-headers=0:info=0:aud=0:hrd=0:open-gop=0"}};
+    return encoder;
+  }
   if (plan.video.shape.level > 0) encoder.level = plan.video.shape.level;
   // A longer look ahead buys nothing in stretches this short, and holds 13 MB a frame at 1080p.
   // Stitchable: the parameter sets do not depend on the quality asked for.
-  encoder.private_options = {{"x264-params", "sps-id=" + std::to_string(parameter_id) +
-                                                 ":stitchable=1:scenecut=0:rc-lookahead=4"}};
+  encoder.private_options = {
+      {"x264-params", "sps-id=" + std::to_string(ids.sps.empty() ? 0 : ids.sps.begin()->first) +
+                          ":stitchable=1:scenecut=0:rc-lookahead=4"}};
   return encoder;
 }
 

@@ -1,6 +1,7 @@
 // How pictures and sound are encoded, where they are.
 #pragma once
 
+#include "bitstream/parameter_set_ids.h"
 #include "media/encoder.h"
 #include "pipelines/export_request.h"
 #include "timeline/plan.h"
@@ -8,10 +9,10 @@
 namespace opencut {
 
 // For the pictures between copied ones: few, beside the source's own, so as close to it as they can
-// be. Their parameter sets, which have `parameter_id` in the merged ones, are the same for every
+// be. Their parameter sets, numbered as `ids` has them before the change, are the same for every
 // stretch.
-VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options, int parameter_id,
-                                 int threads);
+VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
+                                 const IdMapping& ids, int threads);
 
 // For `step`, whose source's packets would fit into the output: keeps pictures of a still scene to
 // about one and a half times the size that the source spends on them.

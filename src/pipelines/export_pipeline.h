@@ -13,8 +13,8 @@ namespace opencut {
 // function that got it returns.
 struct JobContext {
   CancellationToken token;
-  ProgressSink* progress = nullptr;  // Null: nobody wants to know.
-  LogSink* log = nullptr;            // Null: libav's log is dropped.
+  ProgressSink* progress = nullptr;        // Null: nobody wants to know.
+  LogSink* log = nullptr;                  // Null: libav's log is dropped.
   UnfinishedOutput* unfinished = nullptr;  // Null: nobody wants to know.
 };
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/error.h"
-#include "bitstream/extradata.h"
 #include "media/describe.h"
 #include "media/indexer.h"
+#include "media/video_headers.h"
 #include "pipelines/output_place.h"
 #include "timeline/output_shape.h"
 
@@ -99,7 +99,7 @@ class Preparation {
     source.video_time_base = file.picture()->time_base;
     source.frame_interval = indexer.frame_interval();
     source.bit_rate = file.picture()->parameters.bit_rate();
-    source.not_copyable = WhyNeverCopied(*file.picture(), *source.video);
+    source.not_copyable = WhyNeverCopied(*source.video);
     if (source.not_copyable.empty()) source.not_copyable = indexer.not_copyable();
   }
 
@@ -121,8 +121,9 @@ class Preparation {
   // Gives the parameter sets of every source that may be copied ids of their own. A source for
   // which there are none left is encoded.
   void AllocateIds(const OutputShape& shape) {
-    if (mode_ == RenderMode::kReencode) return;
-    IdAllocation allocation(NalCodec::kH264);
+    const std::optional<NalCodec> codec = NalCodecOf(shape.params);
+    if (mode_ == RenderMode::kReencode || !codec) return;
+    IdAllocation allocation(*codec);
     std::vector<int> order = {shape.template_source};
     for (const RunRange& run : runs_) order.push_back(run.source);
     std::vector<bool> seen(plan_sources_.size(), false);
@@ -130,14 +131,19 @@ class Preparation {
       const auto index = static_cast<std::size_t>(source);
       if (seen[index] || !shape.not_copyable[index].empty()) continue;
       seen[index] = true;
-      const Extradata headers = ParseExtradata(NalCodec::kH264, At(source).video->extradata);
-      if (std::optional<IdMapping> mapping = allocation.Add(headers.sets)) {
+      if (std::optional<IdMapping> mapping = allocation.Add(HeadersOf(*At(source).video)->sets)) {
         prepared_.families.push_back({source, std::move(*mapping)});
       } else {
         At(source).not_copyable = "no parameter-set ids are left for it";
       }
+      if (prepared_.families.size() == 1) ReserveEncoderIds(allocation);
     }
-    prepared_.encoder_parameter_id = allocation.ReserveEncoderId();
+    if (prepared_.families.empty()) ReserveEncoderIds(allocation);
+  }
+
+  // Before the many sources of an edit have taken them all.
+  void ReserveEncoderIds(IdAllocation& allocation) {
+    prepared_.encoder_ids = allocation.ReserveEncoderIds().value_or(IdMapping());
   }
 
   void IndexRuns(const OutputShape& shape) {
@@ -149,8 +155,8 @@ class Preparation {
       needs.start = run.start;
       needs.end = run.end;
       needs.margin = margin;
-      needs.idr_before_start = copyable && mode_ == RenderMode::kCopy;
-      needs.idr_after_start = copyable && mode_ == RenderMode::kHybrid;
+      needs.copy_before_start = copyable && mode_ == RenderMode::kCopy;
+      needs.copy_after_start = copyable && mode_ == RenderMode::kHybrid;
       needs.division_points = !copyable && mode_ == RenderMode::kHybrid;
       try {
         IndexerOf(run.source).Add(needs);

@@ -22,8 +22,8 @@ struct PreparedExport {
   ResolvedPaths paths;
   std::unique_ptr<SourceSet> sources;
   PlanReport planned;
-  std::vector<CopyFamily> families;          // One per copied source of the plan.
-  std::optional<int> encoder_parameter_id;  // SPS and PPS id for the encoder of a hybrid.
+  std::vector<CopyFamily> families;  // One per copied source of the plan.
+  IdMapping encoder_ids;             // Of the encoder's sets beside those.
 };
 
 // Throws Error, Cancelled. Writes nothing.

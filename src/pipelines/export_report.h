@@ -36,9 +36,9 @@ class ProgressSink {
 // A plan together with what it is called: where it goes, under which options.
 struct PlanReport {
   Plan plan;
-  std::string output_path;  // Absolute.
-  std::vector<RunRange> requested;  // Per run of the plan: what was asked for, after clamping.
-  std::int64_t audio_bit_rate = 0;  // Of encoded sound.
+  std::string output_path;           // Absolute.
+  std::vector<RunRange> requested;   // Per run of the plan: what was asked for, after clamping.
+  std::int64_t audio_bit_rate = 0;   // Of encoded sound.
   bool constant_frame_rate = false;  // Every picture is on screen equally long.
 };
 

@@ -33,7 +33,7 @@ struct ExportOptions {
   std::optional<double> max_encoded_seconds;
   bool overwrite = true;
   VerifyLevel verify = VerifyLevel::kFast;
-  std::vector<std::string> allowed_roots;  // Empty: anywhere.
+  std::vector<std::string> allowed_roots;                 // Empty: anywhere.
   std::vector<std::string> allowed_protocols = {"file"};  // libav's names; that sources may use.
   bool clamp_silently = false;  // No warning for a segment that ends beyond its source.
 };

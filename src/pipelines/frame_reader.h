@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/cancellation.h"
+#include "bitstream/access_unit.h"
 #include "media/decoder.h"
 #include "media/source_file.h"
 #include "timeline/plan.h"
@@ -16,8 +17,8 @@ namespace opencut {
 // a source. `source` must outlive it.
 class FrameReader {
  public:
-  // Decodes the packets [step.first_ordinal, step.end_ordinal) and gives the frames with
-  // step.first_pts <= pts < step.end_pts.
+  // Decodes the packets [step.first_ordinal, step.end_ordinal), those apart that nothing needs, and
+  // gives the frames with step.first_pts <= pts < step.end_pts.
   FrameReader(SourceFile& source, const VideoStep& step, int threads, CancellationToken token);
 
   // The next frame, pts in source ticks; nothing after the last. Throws Error, Cancelled.
@@ -27,12 +28,14 @@ class FrameReader {
   std::int64_t frames_decoded() const { return frames_decoded_; }
 
  private:
+  bool IsNeeded(const Packet& packet) const;
   bool FeedDecoder();
 
   SourceFile& source_;
   const VideoStep step_;
   const CancellationToken token_;
   Decoder decoder_;
+  std::optional<AccessUnitClassifier> classifier_;  // None: what packets hold cannot be told.
   std::deque<Packet> packets_;
   std::int64_t next_ordinal_;
   bool drained_ = false;

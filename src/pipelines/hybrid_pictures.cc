@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "base/error.h"
+#include "bitstream/bla.h"
 #include "bitstream/extradata.h"
 #include "bitstream/sps_timing.h"
+#include "media/video_headers.h"
 #include "pipelines/encoder_settings.h"
 #include "pipelines/frame_reader.h"
 #include "pipelines/picture_filter.h"
@@ -13,21 +15,36 @@
 namespace opencut {
 namespace {
 
-Extradata HeadersOf(const SourceFile& source) {
-  return ParseExtradata(NalCodec::kH264, source.video_params()->extradata);
+// Whether a player can begin at such a picture. Containers flag other I pictures of H.264 too, but
+// a player that seeks there breaks (7.4.1.2.4: only an IDR starts a coded video sequence).
+bool IsEntryPoint(PictureKind kind) {
+  return kind == PictureKind::kIdr || kind == PictureKind::kCra || kind == PictureKind::kBla;
 }
 
 void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
   while (std::optional<Packet> packet = encoder.Receive()) take(std::move(*packet));
 }
 
+// Where nothing is copied, the encoder's sets stand alone under their own ids.
+IdMapping EncoderIds(const PreparedExport& prepared) {
+  if (!prepared.planned.plan.video.copied_sources.empty()) return prepared.encoder_ids;
+  IdMapping own;
+  own.vps[0] = own.sps[0] = own.pps[0] = 0;
+  return own;
+}
+
 }  // namespace
 
 HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptions& options,
                                int threads, Runner& runner)
-    : prepared_(prepared), options_(options), plan_(prepared.planned.plan), token_(runner.token()) {
+    : prepared_(prepared),
+      options_(options),
+      plan_(prepared.planned.plan),
+      token_(runner.token()),
+      codec_(NalCodecOf(plan_.video.shape).value_or(NalCodec::kH264)),
+      encoder_ids_(EncoderIds(prepared)) {
   FindChunks();
-  DescribeOutput(options);
+  DescribeOutput();
   if (chunks_.empty()) return;
   const int workers = std::min(threads, static_cast<int>(chunks_.size()));
   const int threads_each = std::max(1, threads / workers);
@@ -47,46 +64,47 @@ void HybridPictures::FindChunks() {
   }
 }
 
-void HybridPictures::DescribeOutput(const ExportOptions& options) {
+void HybridPictures::DescribeOutput() {
   std::vector<ParameterSets> members;
+  const std::vector<int>& copied = plan_.video.copied_sources;
   for (const CopyFamily& family : prepared_.families) {
-    const auto& copied = plan_.video.copied_sources;
     if (std::find(copied.begin(), copied.end(), family.source) == copied.end()) continue;
-    const Extradata headers = HeadersOf(prepared_.sources->at(family.source));
-    SampleRewriterOptions rewriting;
-    rewriting.framing = headers.framing;
-    rewriters_[family.source] =
-        std::make_unique<SampleRewriter>(headers.sets, family.mapping, rewriting);
-    classifiers_.try_emplace(family.source, headers.sets, headers.framing);
-    members.push_back(WithoutTiming(RemapParameterSets(headers.sets, family.mapping)));
+    members.push_back(DescribeSource(family));
   }
-  const auto& any_source = plan_.runs.front().range.source;
+  const int any_source = plan_.runs.front().range.source;
   parameters_ =
-      prepared_.sources
-          ->at(plan_.video.copied_sources.empty() ? any_source : plan_.video.copied_sources.front())
-          .picture()
-          ->parameters;
-  if (!chunks_.empty()) {
-    const Encoder encoder(
-        BesideCopies(plan_, options, prepared_.encoder_parameter_id.value_or(0), 1));
-    const Extradata headers = ParseExtradata(NalCodec::kH264, encoder.extradata());
-    SampleRewriterOptions rewriting;
-    rewriting.framing = headers.framing;
-    rewriting.drop_access_unit_delimiters = true;
-    rewriting.drop_encoder_options = true;
-    IdMapping identity;
-    const int id = prepared_.encoder_parameter_id.value_or(0);
-    identity.sps[id] = id;
-    identity.pps[id] = id;
-    from_encoder_ = std::make_unique<SampleRewriter>(headers.sets, identity, rewriting);
-    if (members.empty()) parameters_ = encoder.parameters();
-    encoder_sets_ = headers.sets;
-    members.push_back(WithoutTiming(headers.sets));
-  }
+      prepared_.sources->at(copied.empty() ? any_source : copied.front()).picture()->parameters;
+  if (!chunks_.empty()) members.push_back(DescribeEncoder());
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
   parameters_.DropCodingSideData();
   parameters_.SetExtradata(WriteExtradata(MergeParameterSets(members)));
-  parameters_.SetCodecTag("avc1");
+  parameters_.SetCodecTag(codec_ == NalCodec::kH264 ? "avc1" : "hvc1");
+}
+
+ParameterSets HybridPictures::DescribeSource(const CopyFamily& family) {
+  const Extradata headers = *HeadersOf(*prepared_.sources->at(family.source).video_params());
+  rewriters_[family.source] = std::make_unique<SampleRewriter>(
+      headers.sets, family.mapping, SampleRewriterOptions{.framing = headers.framing});
+  classifiers_.try_emplace(family.source, headers.sets, headers.framing);
+  return InOutput(headers.sets, family.mapping);
+}
+
+ParameterSets HybridPictures::DescribeEncoder() {
+  const Encoder encoder(BesideCopies(plan_, options_, encoder_ids_, 1));
+  const Extradata headers = ParseExtradata(codec_, encoder.extradata());
+  encoder_sets_ = headers.sets;
+  from_encoder_ =
+      std::make_unique<SampleRewriter>(headers.sets, encoder_ids_,
+                                       SampleRewriterOptions{.framing = headers.framing,
+                                                             .drop_access_unit_delimiters = true,
+                                                             .drop_encoder_options = true});
+  if (plan_.video.copied_sources.empty()) parameters_ = encoder.parameters();
+  return InOutput(headers.sets, encoder_ids_);
+}
+
+ParameterSets HybridPictures::InOutput(const ParameterSets& sets, const IdMapping& ids) const {
+  ParameterSets renumbered = RemapParameterSets(sets, ids);
+  return codec_ == NalCodec::kH264 ? WithoutTiming(std::move(renumbered)) : renumbered;
 }
 
 std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts) const {
@@ -95,8 +113,7 @@ std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts
 }
 
 VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, int threads) const {
-  VideoEncoderOptions encoding =
-      BesideCopies(plan_, options_, prepared_.encoder_parameter_id.value_or(0), threads);
+  VideoEncoderOptions encoding = BesideCopies(plan_, options_, encoder_ids_, threads);
   const bool like_source = plan_.runs[static_cast<std::size_t>(chunk.run)].copyable;
   if (like_source && !options_.crf) AllowForStillScene(encoding, *chunk.step);
   return encoding;
@@ -110,7 +127,7 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
     PictureFilter filter(*source.video_params(), plan_.video.shape, source.picture()->time_base,
                          threads);
     Encoder encoder(EncodingOf(chunk, threads));
-    if (ParseExtradata(NalCodec::kH264, encoder.extradata()).sets != encoder_sets_) {
+    if (ParseExtradata(codec_, encoder.extradata()).sets != encoder_sets_) {
       throw Error(ErrorCode::kExec,
                   "the encoder's parameter sets are not the same for all stretches");
     }
@@ -146,8 +163,17 @@ bool HybridPictures::NextStep() {
   return in_step_;
 }
 
-bool HybridPictures::IsIdr(int source, const Packet& packet) const {
-  return classifiers_.at(source).Classify(packet.bytes()).kind == PictureKind::kIdr;
+// `begins`: the copy begins with this picture.
+void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
+  PictureKind kind = PictureKind::kOther;
+  if (packet.keyframe() || begins) kind = classifiers_.at(source).Classify(packet.bytes()).kind;
+  packet.SetKeyframe(IsEntryPoint(kind));
+  std::optional<Bytes> bytes = rewriters_.at(source)->Rewrite(packet.bytes());
+  if (begins && (kind == PictureKind::kCra || kind == PictureKind::kBla)) {
+    if (!bytes) bytes.emplace(packet.bytes().begin(), packet.bytes().end());
+    MakeBlaWithoutLeading(*bytes, NalFraming());
+  }
+  if (bytes) packet.ReplaceBytes(std::move(*bytes));
 }
 
 std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
@@ -165,12 +191,7 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
     copied_.pop_front();
     const std::int64_t pts = packet.pts().value_or(0);
     if (pts < step.first_pts) continue;  // A leading picture; it is in the chunk before.
-    // Containers flag other I pictures too, but a player that seeks there breaks (H.264, 7.4.1.2.4:
-    // only an IDR starts a coded video sequence).
-    if (packet.keyframe()) packet.SetKeyframe(IsIdr(run.range.source, packet));
-    if (std::optional<Bytes> bytes = rewriters_.at(run.range.source)->Rewrite(packet.bytes())) {
-      packet.ReplaceBytes(std::move(*bytes));
-    }
+    FitIntoOutput(packet, run.range.source, pts == step.first_pts);
     packet.SetPts(OutputTicks(run, pts));
     packet.DropSideData();
     return PicturePacket{std::move(packet), static_cast<int>(run_), true};

@@ -40,11 +40,14 @@ class HybridPictures : public PictureStream {
   };
 
   void FindChunks();
-  void DescribeOutput(const ExportOptions& options);
+  void DescribeOutput();
+  ParameterSets DescribeSource(const CopyFamily& family);
+  ParameterSets DescribeEncoder();
+  ParameterSets InOutput(const ParameterSets& sets, const IdMapping& ids) const;
   VideoEncoderOptions EncodingOf(const Chunk& chunk, int threads) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
-  bool IsIdr(int source, const Packet& packet) const;
+  void FitIntoOutput(Packet& packet, int source, bool begins);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
 
@@ -52,6 +55,8 @@ class HybridPictures : public PictureStream {
   const ExportOptions& options_;
   const Plan& plan_;
   const CancellationToken token_;
+  const NalCodec codec_;  // Of the output.
+  const IdMapping encoder_ids_;
   std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
   std::map<int, AccessUnitClassifier> classifiers_;           // By source.
   std::unique_ptr<SampleRewriter> from_encoder_;

@@ -76,8 +76,7 @@ bool OutputWriter::WritePicturesUntil(const Seconds& slice_end) {
     token_.ThrowIfCancelled();
     ++(next_picture_->copied ? counts_.frames_copied : counts_.frames_encoded);
     const int run = next_picture_->run;
-    const Seconds time =
-        FromTicks(next_picture_->packet.dts().value_or(0), plan_.video.time_base);
+    const Seconds time = FromTicks(next_picture_->packet.dts().value_or(0), plan_.video.time_base);
     written_ = std::max(written_, time);
     muxer_.Write(0, std::move(next_picture_->packet));
     ReportProgress(run);
@@ -88,8 +87,7 @@ bool OutputWriter::WritePicturesUntil(const Seconds& slice_end) {
 
 bool OutputWriter::WriteSoundUntil(const Seconds& slice_end) {
   if (sound_ == nullptr) return false;
-  const std::int64_t end =
-      ToTicks(slice_end, Rational(1, plan_.audio->sample_rate), Rounding::kUp);
+  const std::int64_t end = ToTicks(slice_end, Rational(1, plan_.audio->sample_rate), Rounding::kUp);
   while (next_sound_ && next_sound_->pts().value_or(0) < end) {
     token_.ThrowIfCancelled();
     ++counts_.sound_packets;

@@ -77,7 +77,8 @@ void RequireAllowed(const std::string& path, const std::vector<std::string>& roo
 ResolvedPaths ResolvePaths(const ExportRequest& request) {
   const ExportOptions& options = request.options;
   RequireNoNul(options.media_base_path, "options.mediaBasePath");
-  const fs::path base = fs::absolute(options.media_base_path.empty() ? "." : options.media_base_path);
+  const fs::path base =
+      fs::absolute(options.media_base_path.empty() ? "." : options.media_base_path);
   ResolvedPaths paths;
   for (std::size_t i = 0; i < request.sources.size(); ++i) {
     const std::string json_path = "sources[" + std::to_string(i) + "].filePath";

@@ -13,8 +13,7 @@ namespace {
 std::vector<std::string> UprightFilters(const std::optional<DisplayMatrix>& matrix) {
   if (!matrix) return {};
   const DisplayMatrix& m = *matrix;
-  const bool mirrored =
-      static_cast<double>(m[0]) * m[4] - static_cast<double>(m[1]) * m[3] < 0;
+  const bool mirrored = static_cast<double>(m[0]) * m[4] - static_cast<double>(m[1]) * m[3] < 0;
   std::vector<std::string> filters;
   switch ((RotationDegrees(m) + 45) / 90 % 4) {
     case 1:
@@ -87,7 +86,8 @@ std::optional<std::string> FilterDescription(const VideoParams& from, const Vide
     filters.push_back("setsar=" + Ratio(to.sample_aspect_ratio, '/'));
   }
   if (!same_range) {
-    filters.push_back(std::string("scale=in_range=") + (from.colour.full_range ? "full" : "limited") +
+    filters.push_back(std::string("scale=in_range=") +
+                      (from.colour.full_range ? "full" : "limited") +
                       ":out_range=" + (to.colour.full_range ? "full" : "limited"));
   }
   filters.push_back("format=" + to.pixel_format);

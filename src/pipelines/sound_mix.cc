@@ -60,9 +60,9 @@ void SoundMix::EnterSpan(std::size_t index) {
   reader_.reset();
   if (span.source < 0) return;
   const std::int64_t ahead = index == 0 ? 0 : HalfFade(index - 1);
-  reader_ = std::make_unique<SoundReader>(
-      sources_.at(span.source), span.source_start - Seconds(ahead, format_.sample_rate), format_,
-      token_);
+  reader_ = std::make_unique<SoundReader>(sources_.at(span.source),
+                                          span.source_start - Seconds(ahead, format_.sample_rate),
+                                          format_, token_);
 }
 
 Samples SoundMix::ReadSpan(std::int64_t count) {
@@ -77,10 +77,10 @@ Samples SoundMix::Crossfaded() {
   Samples in = ReadSpan(length);
   for (std::size_t channel = 0; channel < in.size(); ++channel) {
     for (std::size_t i = 0; i < in[channel].size(); ++i) {
-      const double angle = (static_cast<double>(i) + 0.5) / static_cast<double>(length) *
-                           std::numbers::pi / 2;
-      in[channel][i] = static_cast<float>(out[channel][i] * std::cos(angle) +
-                                          in[channel][i] * std::sin(angle));
+      const double angle =
+          (static_cast<double>(i) + 0.5) / static_cast<double>(length) * std::numbers::pi / 2;
+      in[channel][i] =
+          static_cast<float>(out[channel][i] * std::cos(angle) + in[channel][i] * std::sin(angle));
     }
   }
   return in;
@@ -96,8 +96,7 @@ bool SoundMix::MixMore(std::int64_t count) {
       position_ < until ? ReadSpan(std::min(count, until - position_)) : Crossfaded();
   position_ += static_cast<std::int64_t>(samples.front().size());
   for (std::size_t channel = 0; channel < mixed_.size(); ++channel) {
-    mixed_[channel].insert(mixed_[channel].end(), samples[channel].begin(),
-                           samples[channel].end());
+    mixed_[channel].insert(mixed_[channel].end(), samples[channel].begin(), samples[channel].end());
   }
   return true;
 }
@@ -109,8 +108,7 @@ Samples SoundMix::Read(std::int64_t count) {
   Samples samples(mixed_.size());
   for (std::size_t channel = 0; channel < mixed_.size(); ++channel) {
     std::vector<float>& mixed = mixed_[channel];
-    const auto end =
-        mixed.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, mixed.size()));
+    const auto end = mixed.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, mixed.size()));
     samples[channel].assign(mixed.begin(), end);
     mixed.erase(mixed.begin(), end);
   }

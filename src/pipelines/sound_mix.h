@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/cancellation.h"
-#include "pipelines/source_set.h"
 #include "pipelines/sound_reader.h"
+#include "pipelines/source_set.h"
 #include "timeline/plan.h"
 
 namespace opencut {

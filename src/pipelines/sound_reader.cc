@@ -123,7 +123,8 @@ void SoundReader::PlaceSamples(const Frame& planar, std::int64_t skip) {
   }
   Frame rest = Frame::Audio(source_rate_, source_layout_, static_cast<int>(count));
   for (int channel = 0; channel < planar.channels(); ++channel) {
-    const std::span<const float> from = planar.samples(channel).subspan(static_cast<std::size_t>(skip));
+    const std::span<const float> from =
+        planar.samples(channel).subspan(static_cast<std::size_t>(skip));
     std::copy(from.begin(), from.end(), rest.mutable_samples(channel).begin());
   }
   if (!to_output_) {

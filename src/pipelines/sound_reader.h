@@ -59,10 +59,10 @@ class SoundReader {
   int source_rate_ = 0;
   std::string source_format_;
   std::string source_layout_;
-  std::optional<Resampler> to_planar_;   // Same rate and layout, planar float.
-  std::optional<Resampler> to_output_;   // To the output's rate and layout; none: they are equal.
-  std::int64_t next_sample_ = 0;         // Of the source, counted from its time 0.
-  Samples ready_;                        // At the output's rate and layout.
+  std::optional<Resampler> to_planar_;  // Same rate and layout, planar float.
+  std::optional<Resampler> to_output_;  // To the output's rate and layout; none: they are equal.
+  std::int64_t next_sample_ = 0;        // Of the source, counted from its time 0.
+  Samples ready_;                       // At the output's rate and layout.
 };
 
 }  // namespace opencut

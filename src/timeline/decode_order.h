@@ -10,8 +10,8 @@
 namespace opencut {
 
 // dts of the k-th packet in decoding order is the pts of the (k - D)-th picture in the order of
-// display, D being the deepest reordering in the stream: dts rises strictly, is never above pts, and
-// is as regular as the pictures are. The first D are counted back from the first picture.
+// display, D being the deepest reordering in the stream: dts rises strictly, is never above pts,
+// and is as regular as the pictures are. The first D are counted back from the first picture.
 class DecodeClock {
  public:
   // `frame_ticks`: step of the dts before the first picture. REQUIRES: frame_ticks > 0.

@@ -14,9 +14,16 @@ namespace opencut {
 
 enum class SyncKind : std::uint8_t {
   kNone,
-  kIdr,             // Closed: nothing before it is shown after it, nothing after it before it.
-  kOpen,            // Decoding can start here, but pictures that follow may be shown before it.
+  kIdr,   // Closed: nothing before it is shown after it, nothing after it before it.
+  kIrap,  // HEVC: pictures that follow may be shown before it; nothing shown behind it needs them.
+  kOpen,  // Decoding can start here, but a copy cannot.
 };
+
+// Whether a copy can begin at such a packet, without the pictures that lead it: those that follow
+// it in the stream and are shown before it.
+inline bool CanBeginCopy(SyncKind kind) {
+  return kind == SyncKind::kIdr || kind == SyncKind::kIrap;
+}
 
 struct IndexedPacket {
   std::int64_t pts = 0;

@@ -203,7 +203,10 @@ class Planner {
     std::optional<VideoStep> step;
     if (reason.empty()) {
       step = CopyStep(source, ClockOf(run.range), placement);
-      if (!step) reason = "no whole groups of pictures that begin with an IDR picture cover it";
+      if (!step)
+        reason =
+            "no whole groups of pictures that begin with an IDR picture (HEVC: any random access "
+            "picture) cover it";
     }
     if (!step) {
       throw Error(
@@ -245,7 +248,8 @@ class Planner {
     VideoParams& shape = plan_.video.shape;
     if (shape.frame_rate <= Rational(0)) shape.frame_rate = UsualRate();
     if (plan_.video.copied_sources.empty()) {
-      SetEncoder("libx264");
+      const VideoParams& wanted = plan_.video.shape;
+      SetEncoder(wanted.codec == "hevc" || wanted.bit_depth > 8 ? "libx265" : "libx264");
     } else if (plan_.video.frames_encoded > 0) {
       plan_.video.encoder = shape.codec == "hevc" ? "libx265" : "libx264";
     }

@@ -20,15 +20,15 @@ struct PlanSource {
   std::optional<VideoParams> video;
   std::optional<AudioParams> audio;
   Rational video_time_base = 1;
-  Seconds frame_interval;    // Average time between pictures; above 0.
-  std::string not_copyable;  // Why its packets can never be copied; empty when they can.
+  Seconds frame_interval;     // Average time between pictures; above 0.
+  std::string not_copyable;   // Why its packets can never be copied; empty when they can.
   std::int64_t bit_rate = 0;  // Video, bits per second; 0 when unknown.
   // Around every in point of the runs, and every out point or the stream's end where that comes
-  // first: all pictures up to PlanMargin() to either side, the one on screen there and the one behind.
-  // For mode hybrid also the first IDR picture behind an in point, unless it lies behind the run;
-  // for mode copy the last one at or before it, and the first clean point behind an out point with
-  // the picture that follows there. Asking for more than it knows is a programming error
-  // (std::logic_error).
+  // first: all pictures up to PlanMargin() to either side, the one on screen there and the one
+  // behind. For mode hybrid also the first picture behind an in point that a copy can begin with,
+  // and those that lead it, unless it lies behind the run; for mode copy the last one at or before
+  // it, and the first clean point behind an out point with the picture that follows there. Asking
+  // for more than it knows is a programming error (std::logic_error).
   GopIndex index;
 };
 

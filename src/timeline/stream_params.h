@@ -35,12 +35,12 @@ using DisplayMatrix = std::array<std::int32_t, 9>;
 int RotationDegrees(const DisplayMatrix& matrix);
 
 struct VideoParams {
-  std::string codec;         // libav's name: "h264".
-  std::string profile;       // libav's name: "High"; empty when unknown.
-  int level = 0;             // As coded in the stream; 0 when unknown.
-  int width = 0;             // Shown size in luma samples, after cropping.
+  std::string codec;    // libav's name: "h264".
+  std::string profile;  // libav's name: "High"; empty when unknown.
+  int level = 0;        // As coded in the stream; 0 when unknown.
+  int width = 0;        // Shown size in luma samples, after cropping.
   int height = 0;
-  int coded_width = 0;       // Size of the coded picture.
+  int coded_width = 0;  // Size of the coded picture.
   int coded_height = 0;
   std::string pixel_format;  // libav's name: "yuv420p".
   int bit_depth = 0;
@@ -48,8 +48,8 @@ struct VideoParams {
   std::optional<DisplayMatrix> display_matrix;
   bool interlaced = false;  // Field or MBAFF coding is possible in this stream.
   Colour colour;
-  Rational frame_rate;     // Nominal, frames per second; 0 when unknown.
-  int reorder_depth = 0;   // Largest number of packets a picture waits for before it is shown.
+  Rational frame_rate;    // Nominal, frames per second; 0 when unknown.
+  int reorder_depth = 0;  // Largest number of packets a picture waits for before it is shown.
   std::vector<std::uint8_t> extradata;
 };
 

@@ -19,27 +19,44 @@ std::int64_t PtsBehind(const std::vector<ShownPicture>& shown, std::size_t index
   return index < shown.size() ? shown[index].pts : end_pts;
 }
 
-// Clean points of `window` in stream order, counted from the sync sample at `first_packet`.
-std::vector<CleanPoint> CleanPoints(const GopWindow& window, const std::vector<ShownPicture>& shown,
-                                    std::size_t first_packet, std::int64_t source_end_pts) {
+// Where a copy is looked at: in its first window, from the packet it begins with, whose leading
+// pictures it leaves out; in its last one, from the window's start.
+struct CopyView {
+  const GopWindow& window;
+  std::size_t first_packet = 0;
+  bool begins_here = false;
+
+  bool LeavesOut(const IndexedPacket& packet) const {
+    return begins_here && packet.pts < window.packets[first_packet].pts;
+  }
+};
+
+// Clean points in stream order.
+std::vector<CleanPoint> CleanPoints(const CopyView& view, const std::vector<ShownPicture>& shown,
+                                    std::int64_t source_end_pts) {
+  const GopWindow& window = view.window;
   std::vector<std::size_t> rank(window.packets.size());
   for (std::size_t i = 0; i < shown.size(); ++i) rank[shown[i].packet] = i;
   std::vector<CleanPoint> points;
   // A window begins at a sync sample: what follows it there, leading pictures included, fills the
   // order of display from the window's first picture on.
-  const std::size_t base = first_packet == 0 ? 0 : rank[first_packet];
+  const std::size_t base = view.begins_here ? rank[view.first_packet] : 0;
   std::size_t highest = base;
+  std::size_t seen = 0;
   std::int64_t bytes = window.bytes_before;
-  for (std::size_t i = 0; i < first_packet; ++i) bytes += window.packets[i].size_bytes;
-  for (std::size_t i = first_packet; i < window.packets.size(); ++i) {
+  for (std::size_t i = 0; i < view.first_packet; ++i) bytes += window.packets[i].size_bytes;
+  for (std::size_t i = view.first_packet; i < window.packets.size(); ++i) {
+    const IndexedPacket& packet = window.packets[i];
+    bytes += packet.size_bytes;
+    if (view.LeavesOut(packet)) continue;
     // What an edit list hides would be shown by a copy.
-    if (!window.packets[i].shown) break;
-    bytes += window.packets[i].size_bytes;
+    if (!packet.shown) break;
+    ++seen;
     highest = std::max(highest, rank[i]);
     const bool is_last = i + 1 == window.packets.size();
     if (is_last && !window.at_end) break;
-    if (!window.at_end && window.packets[i].pts >= window.known_until) break;
-    if (highest - base != i - first_packet) continue;
+    if (!window.at_end && packet.pts >= window.known_until) break;
+    if (highest - base + 1 != seen) continue;
     CleanPoint point;
     point.next_pts = PtsBehind(shown, highest + 1, source_end_pts);
     point.end_ordinal = window.first_ordinal + static_cast<std::int64_t>(i) + 1;
@@ -54,29 +71,29 @@ std::int64_t SourceEndPts(const PlanSource& source, const PictureClock& clock) {
   return end ? ToTicks(*end, source.video_time_base, Rounding::kNearest) : INT64_MAX;
 }
 
-// The shown IDR with the lowest pts in [from_pts, end_pts), which the window that covers from_pts
-// holds if there is one at all.
-std::optional<std::size_t> FirstIdr(const GopWindow& window, std::int64_t from_pts,
-                                    std::int64_t end_pts) {
+bool CanBeginCopy(const IndexedPacket& packet) { return packet.shown && CanBeginCopy(packet.kind); }
+
+// The first packet that a copy can begin with in [from_pts, end_pts), which the window that covers
+// from_pts holds if there is one at all.
+std::optional<std::size_t> FirstCopyStart(const GopWindow& window, std::int64_t from_pts,
+                                          std::int64_t end_pts) {
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
     const IndexedPacket& packet = window.packets[i];
-    if (packet.kind == SyncKind::kIdr && packet.shown && packet.pts >= from_pts) {
+    if (CanBeginCopy(packet) && packet.pts >= from_pts) {
       return packet.pts < end_pts ? std::optional(i) : std::nullopt;
     }
   }
   if (!window.at_end && window.known_until < end_pts) {
-    throw std::logic_error("the index ends before the IDR picture behind an in point");
+    throw std::logic_error("the index ends before a copy can begin behind an in point");
   }
   return std::nullopt;
 }
 
-std::optional<std::size_t> LastIdr(const GopWindow& window, std::int64_t at_or_before_pts) {
+std::optional<std::size_t> LastCopyStart(const GopWindow& window, std::int64_t at_or_before_pts) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
     const IndexedPacket& packet = window.packets[i];
-    if (packet.kind == SyncKind::kIdr && packet.shown && packet.pts <= at_or_before_pts) {
-      found = i;
-    }
+    if (CanBeginCopy(packet) && packet.pts <= at_or_before_pts) found = i;
   }
   return found;
 }
@@ -102,10 +119,18 @@ std::int64_t DecodeUntil(const GopWindow& window, std::int64_t end_pts) {
   return window.first_ordinal + static_cast<std::int64_t>(until);
 }
 
-bool HidesBetween(const GopIndex& index, std::int64_t first_ordinal, std::int64_t end_ordinal) {
+// Whether an edit list hides one of the pictures of a copy, whose first window is `head`. Those
+// that lead it are left out anyway.
+bool Hides(const GopIndex& index, const GopWindow& head, const VideoStep& copy) {
   const auto& hidden = index.hidden_ordinals();
-  const auto next = std::lower_bound(hidden.begin(), hidden.end(), first_ordinal);
-  return next != hidden.end() && *next < end_ordinal;
+  auto next = std::lower_bound(hidden.begin(), hidden.end(), copy.first_ordinal);
+  const auto leads = [&](std::int64_t ordinal) {
+    if (ordinal >= head.end_ordinal()) return false;
+    const auto i = static_cast<std::size_t>(ordinal - head.first_ordinal);
+    return head.packets[i].pts < copy.first_pts;
+  };
+  while (next != hidden.end() && *next < copy.end_ordinal && leads(*next)) ++next;
+  return next != hidden.end() && *next < copy.end_ordinal;
 }
 
 std::int64_t BytesBefore(const GopWindow& window, std::size_t packet) {
@@ -114,15 +139,24 @@ std::int64_t BytesBefore(const GopWindow& window, std::size_t packet) {
   return bytes;
 }
 
-VideoStep MakeCopyStep(const GopWindow& window, std::size_t idr, const CleanPoint& end) {
+VideoStep MakeCopyStep(const GopWindow& window, std::size_t first_packet, const CleanPoint& end) {
+  const IndexedPacket& first = window.packets[first_packet];
   VideoStep step;
   step.kind = StepKind::kCopy;
-  step.first_pts = window.packets[idr].pts;
+  step.first_pts = first.pts;
   step.end_pts = end.next_pts;
-  step.first_ordinal = window.first_ordinal + static_cast<std::int64_t>(idr);
+  step.first_ordinal = window.first_ordinal + static_cast<std::int64_t>(first_packet);
   step.end_ordinal = end.end_ordinal;
   step.frames = step.end_ordinal - step.first_ordinal;
-  step.source_bytes = end.end_bytes - BytesBefore(window, idr);
+  step.source_bytes = end.end_bytes - BytesBefore(window, first_packet);
+  const std::int64_t in_window = std::min(window.end_ordinal(), step.end_ordinal);
+  for (std::int64_t i = step.first_ordinal + 1; i < in_window; ++i) {
+    const IndexedPacket& packet =
+        window.packets[static_cast<std::size_t>(i - window.first_ordinal)];
+    if (packet.pts >= first.pts) continue;
+    --step.frames;
+    step.source_bytes -= packet.size_bytes;
+  }
   return step;
 }
 
@@ -174,14 +208,25 @@ void AddEncodeSteps(std::vector<VideoStep>& steps, const PlanSource& source,
   steps.push_back(MakeEncodeStep(source, clock, piece_start, end_pts, from, reason));
 }
 
-// The copy that begins at `idr` and ends at the last clean point not past `end_pts`.
+// How a copy that begins with a packet of `head` is seen where it ends.
+CopyView ViewOfEnd(const GopWindow& tail, const GopWindow& head, std::size_t first_packet) {
+  if (&tail != &head) return {.window = tail};
+  return {.window = head, .first_packet = first_packet, .begins_here = true};
+}
+
+// What pictures that a copy can begin with are called.
+std::string CopyStartName(const PlanSource& source) {
+  return source.video->codec == "hevc" ? "random access picture" : "IDR picture";
+}
+
+// The copy that begins with a packet of `head` and ends at the last clean point not past `end_pts`.
 std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock& clock,
-                                    const GopWindow& head, std::size_t idr, std::int64_t end_pts) {
+                                    const GopWindow& head, std::size_t first_packet,
+                                    std::int64_t end_pts) {
   const GopWindow& tail = clock.WindowBefore(end_pts);
-  const std::size_t from = &tail == &head ? idr : 0;
   std::optional<CleanPoint> last;
-  for (const CleanPoint& point :
-       CleanPoints(tail, clock.Shown(tail), from, SourceEndPts(source, clock))) {
+  for (const CleanPoint& point : CleanPoints(ViewOfEnd(tail, head, first_packet), clock.Shown(tail),
+                                             SourceEndPts(source, clock))) {
     if (point.next_pts <= end_pts) last = point;
   }
   if (!last && &tail != &head) {
@@ -189,7 +234,7 @@ std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock
     last = CleanPoint{clock.Shown(tail).front().pts, tail.first_ordinal, tail.bytes_before};
   }
   if (!last) return std::nullopt;
-  return MakeCopyStep(head, idr, *last);
+  return MakeCopyStep(head, first_packet, *last);
 }
 
 }  // namespace
@@ -204,17 +249,18 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
   if (!not_copyable.empty()) return encode_all(not_copyable);
 
   const GopWindow& head = clock.WindowAt(placement.first_pts);
-  const std::optional<std::size_t> idr = FirstIdr(head, placement.first_pts, placement.end_pts);
-  if (!idr) return encode_all("no IDR picture lies between the cuts");
-  const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *idr, placement.end_pts);
+  const std::optional<std::size_t> first =
+      FirstCopyStart(head, placement.first_pts, placement.end_pts);
+  if (!first) return encode_all("no " + CopyStartName(source) + " lies between the cuts");
+  const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *first, placement.end_pts);
   if (!copy) return encode_all("the cuts leave no whole group of pictures");
-  if (HidesBetween(source.index, copy->first_ordinal, copy->end_ordinal)) {
+  if (Hides(source.index, head, *copy)) {
     return encode_all("an edit list hides pictures between the cuts");
   }
 
   if (copy->first_pts > placement.first_pts) {
     AddEncodeSteps(steps, source, clock, placement.first_pts, copy->first_pts,
-                   "from the cut to the next IDR picture");
+                   "from the cut to the next " + CopyStartName(source));
   }
   steps.push_back(*copy);
   if (copy->end_pts < placement.end_pts) {
@@ -227,15 +273,14 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
 std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& clock,
                                   const Placement& placement) {
   const GopWindow& head = clock.WindowAt(placement.first_pts);
-  const std::optional<std::size_t> idr = LastIdr(head, placement.first_pts);
-  if (!idr) return std::nullopt;
+  const std::optional<std::size_t> first = LastCopyStart(head, placement.first_pts);
+  if (!first) return std::nullopt;
   const GopWindow& tail = clock.WindowBefore(placement.end_pts);
-  const std::size_t from = &tail == &head ? *idr : 0;
   for (const CleanPoint& point :
-       CleanPoints(tail, clock.Shown(tail), from, SourceEndPts(source, clock))) {
+       CleanPoints(ViewOfEnd(tail, head, *first), clock.Shown(tail), SourceEndPts(source, clock))) {
     if (point.next_pts < placement.end_pts) continue;
-    const VideoStep step = MakeCopyStep(head, *idr, point);
-    if (HidesBetween(source.index, step.first_ordinal, step.end_ordinal)) break;
+    const VideoStep step = MakeCopyStep(head, *first, point);
+    if (Hides(source.index, head, step)) break;
     return step;
   }
   return std::nullopt;

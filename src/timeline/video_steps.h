@@ -9,14 +9,15 @@
 
 namespace opencut {
 
-// Mode hybrid: encoded from the in point to the next IDR, copied up to the last clean point, and
+// Mode hybrid: encoded from the in point to the next picture that a copy can begin with, which
+// includes those that lead it in the stream, copied up to the last clean point, and
 // encoded from there to the out point. `not_copyable` says why nothing of this source may be
 // copied; empty when it may. The steps' places on the output are left unset.
 std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
                                    const Placement& placement, const std::string& not_copyable);
 
-// Mode copy: one step from the last IDR at or before the in point to the first clean point at or
-// after the out point. Nothing: there is no IDR to begin at.
+// Mode copy: one step from the last picture that a copy can begin with at or before the in point to
+// the first clean point at or after the out point. Nothing: there is no such picture.
 std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& clock,
                                   const Placement& placement);
 

@@ -70,7 +70,7 @@ TEST(IdAllocation, SaysWhenNoIdIsLeft) {
   EXPECT_FALSE(ids.Add(last));
   // Nothing was taken: 15 SPS ids are as free as before.
   int reserved = 0;
-  while (ids.ReserveEncoderId()) ++reserved;
+  while (ids.ReserveEncoderIds()) ++reserved;
   EXPECT_EQ(reserved, 14);  // 1 to 14 are free on both sides, 31 is free as PPS but taken as SPS.
 }
 
@@ -78,15 +78,32 @@ TEST(IdAllocation, ReservesIdsForEncoders) {
   IdAllocation ids(NalCodec::kH264);
   ASSERT_TRUE(ids.Add(H264Sets(0)));
   ASSERT_TRUE(ids.Add(H264Sets(1)));
-  const int encoder = ids.ReserveEncoderId().value();
-  EXPECT_EQ(encoder, 1);
-  EXPECT_EQ(ids.ReserveEncoderId(), 2);
+  const IdMapping encoder = ids.ReserveEncoderIds().value();
+  EXPECT_EQ(encoder.sps, (std::map<int, int>{{1, 1}}));
+  EXPECT_EQ(encoder.pps, (std::map<int, int>{{1, 1}}));
+  EXPECT_EQ(ids.ReserveEncoderIds()->sps.at(2), 2);
   // A source that has the id of an encoder gives way.
   const ParameterSets one =
       Probe(MakeClip("ids-one.mp4", "-c:v libx264 -x264-params sps-id=1", "64x64", 1)).sets();
   const IdMapping mapping = ids.Add(one).value();
   EXPECT_NE(mapping.sps.at(1), 1);
   EXPECT_TRUE(mapping.pps.at(1) >= 31 && mapping.pps.at(1) <= 62);
+}
+
+TEST(IdAllocation, ReservesIdsForAnHevcEncoderThatCountsFromZero) {
+  IdAllocation ids(NalCodec::kHevc);
+  const ParameterSets source = Probe(MakeClip("ids-hevc.mp4", "-c:v libx265", "64x64", 1)).sets();
+  const IdMapping first = ids.Add(source).value();
+  EXPECT_TRUE(first.IsIdentity());
+  const IdMapping encoder = ids.ReserveEncoderIds().value();
+  EXPECT_NE(encoder.vps.at(0), 0);
+  EXPECT_NE(encoder.sps.at(0), 0);
+  EXPECT_TRUE(encoder.pps.at(0) >= 15 && encoder.pps.at(0) <= 30);
+  // Whose sets may be the source's own.
+  EXPECT_NO_THROW(RemapParameterSets(source, encoder));
+  int reserved = 1;
+  while (ids.ReserveEncoderIds()) ++reserved;
+  EXPECT_EQ(reserved, 15);  // As many as there are SPS ids, less the source's.
 }
 
 TEST(IdAllocation, RefusesAFamilyThatContradictsItself) {

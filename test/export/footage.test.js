@@ -1,9 +1,12 @@
 // Mode hybrid on footage of every kind: each picture the one that the timeline rule puts there, copied as far as the
 // sources' IDR pictures allow, the sound to the sample.
 import assert from "node:assert/strict";
+import path from "node:path";
 import { describe, test } from "node:test";
+import { temporaryFolder } from "../binding/support/footage.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
-import { exportAndCheck } from "./exporting.js";
+import { ffmpeg, words } from "../support/ffmpeg.mjs";
+import { cutFrom, exportAndCheck } from "./exporting.js";
 
 // Pictures that can be left over at the end of a copy: they wait for one that is behind the cut.
 const reorderDepth = 3;
@@ -30,10 +33,12 @@ const kinds = {
   "sound at two rates": { rates: ["48000", "44100"] },
   "no B pictures": { profiles: ["baseline"] },
   "no CABAC": { profiles: ["cavlc"] },
-  "155 segments": { segments: 155, seconds: 20 },
+  "155 segments": { segments: 155, seconds: 14 },
   "a camera without sound": { rates: ["48000", "0"] },
   MOV: { container: "mov" },
   "Matroska, whose clock counts milliseconds": { container: "mkv" },
+  HEVC: { codec: "libx265", gop: 15 },
+  "HEVC in open GOPs": { codec: "libx265", gop: 15, openGop: true, phase: true, offset: true },
 };
 
 describe("hybrid, copied as far as can be", () => {
@@ -61,10 +66,30 @@ describe("hybrid, copied where the sources fit together", () => {
     });
   }
 
-  test("HEVC is encoded anew, and the plan says why", async () => {
-    const set = await makeMulticam({ codec: "libx265", gop: 15 });
-    const { report } = await exportAndCheck(set);
+  test("a codec that is neither H.264 nor HEVC is encoded anew, and the plan says why", async () => {
+    const set = await makeMulticam({ cameras: 1 });
+    const file = path.join(temporaryFolder(), "mpeg4.mp4");
+    await ffmpeg(["-i", set.sources[0], ...words("-c:v mpeg4 -q:v 2 -bf 2 -c:a copy"), file]);
+    const { report } = await exportAndCheck(cutFrom(file, [[0.31, 2.2], [3, 4.1]]));
     assert.equal(report.output.framesCopied, 0);
-    assert.ok(report.runs.every(({ steps }) => steps.every(({ reason }) => reason.includes("hevc"))));
+    assert.ok(report.runs.every(({ steps }) => steps.every(({ reason }) => reason.includes("mpeg4"))));
+  });
+
+  test("HEVC beside H.264: the one there is more of is copied, the other brought to its shape", async () => {
+    const [hevc, h264] = await Promise.all([
+      makeMulticam({ cameras: 1, codec: "libx265", gop: 15 }),
+      makeMulticam({ cameras: 1 }),
+    ]);
+    const edit = cutFrom(hevc.sources[0], [[0.31, 3.2], [3.7, 5.5]]);
+    edit.config.sources.push({ id: "two", name: "Two", filePath: h264.sources[0] });
+    edit.config.segments.splice(1, 0, { sourceIndex: 1, startTime: 1.1, endTime: 2.3, audioFromSource: true });
+    const { report } = await exportAndCheck(edit, { onLog: () => {} });
+    assert.equal(report.output.codec, "hevc");
+    const kinds = report.runs.map(({ steps }) => steps.some(({ kind }) => kind === "copy"));
+    assert.deepEqual(kinds, [true, false, true]);
+    assert.deepEqual(
+      report.warnings.map(({ code, segment }) => [code, segment]),
+      [["SOURCE_REENCODED", 1]],
+    );
   });
 });

@@ -22,8 +22,8 @@ struct CopyRange {
   std::int64_t end_pts = 0;
 };
 
-// The longest copy of pictures in [first_pts, end_pts): it begins at the first IDR picture and ends
-// where no picture before its last one is missing.
+// The longest copy of pictures in [first_pts, end_pts): it begins at the first picture that one can
+// begin with and ends where no picture before its last one is missing.
 std::optional<CopyRange> LongestCopy(const SyntheticStream& stream, std::int64_t first_pts,
                                      std::int64_t end_pts);
 

@@ -41,11 +41,11 @@ class WindowReader {
       : stream_(stream), knowing_(knowing) {}
 
   // The last sync sample not shown behind `pts`, or the stream's start.
-  std::int64_t SyncAtOrBefore(std::int64_t pts, bool idr) const {
+  std::int64_t SyncAtOrBefore(std::int64_t pts, bool begins_copy) const {
     std::int64_t found = 0;
     for (std::int64_t i = 0; i < stream_.packet_count(); ++i) {
       const IndexedPacket& packet = stream_.packet(i);
-      const bool usable = packet.kind == SyncKind::kIdr || (packet.kind == SyncKind::kOpen && !idr);
+      const bool usable = begins_copy ? CanBeginCopy(packet.kind) : packet.kind != SyncKind::kNone;
       if (usable && packet.shown && packet.pts <= pts) found = i;
     }
     return found;
@@ -66,10 +66,10 @@ class WindowReader {
   }
 
   // The end of the shortest window with a sync sample at or behind `pts`.
-  std::int64_t EndBehindSync(std::int64_t pts, bool idr) const {
+  std::int64_t EndBehindSync(std::int64_t pts, bool begins_copy) const {
     for (std::int64_t i = 0; i < stream_.packet_count(); ++i) {
       const IndexedPacket& packet = stream_.packet(i);
-      const bool usable = packet.kind == SyncKind::kIdr || (packet.kind == SyncKind::kOpen && !idr);
+      const bool usable = begins_copy ? CanBeginCopy(packet.kind) : packet.kind != SyncKind::kNone;
       if (usable && packet.shown && packet.pts >= pts) return i + 1;
     }
     return stream_.packet_count();
@@ -101,7 +101,7 @@ void SyntheticStream::Display() {
   display_pts_.push_back(pts);
   for (int i = 0; i < pattern_.pictures; i += pattern_.gop_length) {
     const bool idr = i / pattern_.gop_length % pattern_.idr_every == 0;
-    sync_[i] = idr ? SyncKind::kIdr : SyncKind::kOpen;
+    sync_[i] = idr ? SyncKind::kIdr : pattern_.irap ? SyncKind::kIrap : SyncKind::kOpen;
   }
 }
 
@@ -227,8 +227,12 @@ GopIndex LazyIndex(const SyntheticStream& stream, const std::vector<RunRange>& r
     const std::int64_t head = reader.SyncAtOrBefore(in_from, mode == RenderMode::kCopy);
     std::int64_t head_end = reader.EndBehind(head, in_until);
     if (mode == RenderMode::kHybrid) {
-      const std::int64_t idr_end = reader.EndBehindSync(in_until, true);
-      head_end = std::max(head_end, std::min(idr_end, reader.EndBehind(head, out_until)));
+      std::int64_t start_end = reader.EndBehindSync(in_until, true);
+      const IndexedPacket& start = stream.packet(start_end - 1);
+      if (start.kind == SyncKind::kIrap) {
+        start_end = std::max(start_end, reader.EndBehind(head, start.pts - 1));
+      }
+      head_end = std::max(head_end, std::min(start_end, reader.EndBehind(head, out_until)));
     }
     add(head, head_end);
 

@@ -24,6 +24,7 @@ struct StreamPattern {
   int b_frames = 3;
   bool pyramid = false;  // The middle one of several B-frames is decoded before the others.
   int idr_every = 1;     // Every so many sync samples one is an IDR; the others begin open GOPs.
+  bool irap = false;     // A copy can begin at the others, too.
   std::map<int, std::int64_t> held;  // Picture: ticks that it is on screen beyond frame_ticks.
   std::set<int> hidden;              // Pictures that an edit list cuts away.
 };
