@@ -9,7 +9,7 @@ import { main, status, StepFailed } from "./steps/command.mjs";
 import { runOnBun, runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { lintJavaScript } from "./steps/linters.mjs";
 import { runCtest } from "./steps/native-tests.mjs";
-import { releaseDirectory, root } from "./steps/platform.mjs";
+import { processors, releaseDirectory, root } from "./steps/platform.mjs";
 import { otherRuntimes, runtime } from "./steps/runtimes.mjs";
 import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
@@ -17,6 +17,7 @@ import { failed, passed, Tally } from "./steps/tally.mjs";
 const parts = ["cpp", "js", "types", "lint", "matrix"];
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
+const exportFolder = path.join("test", "export");
 
 function parse() {
   const { values, positionals } = parseArgs({
@@ -32,6 +33,14 @@ function parse() {
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
   return status([process.execPath, tsc, "--noEmit", "-p", "tsconfig.json"]) === 0 ? passed : failed;
+}
+
+function onThisNode(tally, files) {
+  const exporting = (file) => file.startsWith(exportFolder);
+  const [exports, others] = [files.filter(exporting), files.filter((file) => !exporting(file))];
+  if (others.length > 0) tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others));
+  // They are long, and none depends on how long.
+  if (exports.length > 0) tally.part("exports", () => runOnNode(exports, { atOnce: processors }));
 }
 
 function matrix(tally, files) {
@@ -54,10 +63,7 @@ await main(() => {
   });
   const built = ready.failed === 0;
   if (built && wants("cpp")) tally.part("GoogleTest", () => runCtest(releaseDirectory()));
-  if (built && wants("js"))
-    tally.part(`node:test, Node ${process.versions.node}`, () =>
-      runOnNode(testFiles(folders.length > 0 ? folders : ["test"])),
-    );
+  if (built && wants("js")) onThisNode(tally, testFiles(folders.length > 0 ? folders : ["test"]));
   if (wants("types")) tally.part("types", typeCheck);
   if (wants("lint")) tally.part("lint", lintJavaScript);
   if (built && wants("matrix")) matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));

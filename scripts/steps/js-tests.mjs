@@ -30,14 +30,16 @@ export function testFiles(folders = ["test"]) {
 
 /**
  * @param {string[]} files
- * @param {{ node?: string, env?: NodeJS.ProcessEnv }} [options] `node` defaults to the one that runs.
+ * @param {{ node?: string, env?: NodeJS.ProcessEnv, atOnce?: number }} [options] `node` defaults to the one that runs;
+ * `atOnce`: files that run at the same time, by Node's choice unless given.
  * @returns {import("./tally.mjs").Counts}
  */
-export function runOnNode(files, { node = process.execPath, env = {} } = {}) {
+export function runOnNode(files, { node = process.execPath, env = {}, atOnce } = {}) {
   const report = emptyReport("json");
   const shown = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   const counted = [`--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
-  const code = status([node, "--test", `--test-timeout=${testTimeoutMs}`, ...shown, ...counted, ...files], { env });
+  const settings = [`--test-timeout=${testTimeoutMs}`, ...(atOnce ? [`--test-concurrency=${atOnce}`] : [])];
+  const code = status([node, "--test", ...settings, ...shown, ...counted, ...files], { env });
   const counts = JSON.parse(takeReport(report) || "{}");
   if (!("tests" in counts)) throw new StepFailed(`the tests wrote no report (exit status ${code})`);
   const bad = counts.fail + counts.cancelled;

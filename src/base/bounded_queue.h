@@ -34,9 +34,8 @@ class BoundedQueue {
   // Waits for room. False: the queue was closed, the item is gone.
   bool Push(T item, std::size_t size_bytes) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] {
-      return closed_ || token_.IsCancelled() || held_bytes_ < capacity_bytes_;
-    });
+    changed_.wait(lock,
+                  [&] { return closed_ || token_.IsCancelled() || held_bytes_ < capacity_bytes_; });
     token_.ThrowIfCancelled();
     if (closed_) return false;
     held_bytes_ += size_bytes;

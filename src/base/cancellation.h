@@ -15,7 +15,7 @@ namespace internal {
 struct CancellationState {
   std::atomic<bool> cancelled{false};
   std::mutex mutex;
-  std::uint64_t next_id = 0;                                // Guarded by mutex.
+  std::uint64_t next_id = 0;                                 // Guarded by mutex.
   std::map<std::uint64_t, std::function<void()>> callbacks;  // Guarded by mutex.
 };
 

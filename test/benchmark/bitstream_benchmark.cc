@@ -88,7 +88,7 @@ void FamiliesInOneOutput(benchmark::State& state) {
   for (auto _ : state) {
     IdAllocation allocation(NalCodec::kH264);
     benchmark::DoNotOptimize(RemapParameterSets(family, *allocation.Add(family)));
-    benchmark::DoNotOptimize(allocation.ReserveEncoderId());
+    benchmark::DoNotOptimize(allocation.ReserveEncoderIds());
   }
   state.SetItemsProcessed(state.iterations());
 }

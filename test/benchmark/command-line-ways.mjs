@@ -61,12 +61,15 @@ export async function cutAndConcatenate({ config, base, output, encode }) {
  */
 function gridPlaces({ segments, output: { fps } }) {
   const lengths = segments.map((s) => s.endTime - s.startTime);
+  // The first whose middle is not before `time`: to the rounding of decimal times.
+  const firstPicture = (time) => Math.ceil(time * fps - 0.5 - 1e-6);
   return segments.map(({ startTime }, i) => {
     const at = sum(lengths.slice(0, i));
-    const first = Math.round(at * fps);
+    const first = firstPicture(at);
     const frame = Math.floor((startTime - at) * fps + first + 0.5 + 1e-6);
     const openFrom = Math.max(0, (frame - 0.5) / fps);
-    const count = Math.round((at + lengths[i]) * fps) - first;
+    const end = i + 1 < segments.length ? firstPicture(at + lengths[i]) : Math.round(sum(lengths) * fps);
+    const count = end - first;
     return { count, openFrom, soundFrom: Math.max(0, startTime - openFrom), seconds: lengths[i] };
   });
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+import { exportVideo } from "@opencut/libav";
 import { temporaryFolder } from "../binding/support/footage.js";
 import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
 import { mediaFile, noMedia } from "../support/media.mjs";
@@ -50,11 +51,11 @@ describe("a screen recording that holds its pictures for up to two seconds", () 
 describe("other footage is cut exactly", () => {
   const cuts = {
     "h264-aac-1080p25-bframes.mp4": [[0.5, 2.31], [3, 4.2]],
-    "h264-long-139s-10fps-cctv-video-only.mp4": [[3.21, 60.07], [70, 139]],
+    "h264-long-139s-10fps-cctv-video-only.mp4": [[3.21, 20.07], [120, 139]],
     "mp4-gopro-gpmd-tmcd-2997.mp4": [[1.3, 4.7], [6, 11]],
     "h264-rotate-and-mirror-720p.mp4": [[0.2, 0.9]],
     "mp4-sar-2x1-anamorphic.mp4": [[0.3, 4.1]],
-    "mov-h264-1080p50-pcm-sowt.mov": [[0, 1.5], [0.51, 1.2]],
+    "mov-h264-1080p50-pcm-sowt.mov": [[0, 0.9], [0.51, 1.2]],
   };
   for (const [name, spans] of Object.entries(cuts)) {
     const file = mediaFile(name);
@@ -123,7 +124,9 @@ describe("the pictures beside copies, on natural footage", () => {
     const file = mediaFile(name);
     test(`${name}: 38 dB in every plane, in at most 1.5 times the bytes`, { skip: !file && noMedia }, async () => {
       const stretch = await encodedStretch(file, keyframe);
-      const { output, report } = await exportAndCheck(cutFrom(file, [[stretch.start, stretch.end]]));
+      const { config } = cutFrom(file, [[stretch.start, stretch.end]]);
+      const output = path.join(temporaryFolder(), "out.mp4");
+      const report = await exportVideo(config, { output, mode: "hybrid" });
       const { worst, off } = await compare(output, file, { ...stretch, count: report.output.framesEncoded });
       const coded = (await packetsOf(output)).slice(0, report.output.framesEncoded);
       const bytes = coded.reduce((sum, { size }) => sum + size, 0) / coded.length;
