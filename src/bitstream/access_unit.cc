@@ -89,10 +89,19 @@ AccessUnitClassifier::AccessUnitClassifier(const ParameterSets& sets, NalFraming
   }
 }
 
-AccessUnit AccessUnitClassifier::Classify(ByteView sample) const {
+std::optional<AccessUnit> AccessUnitClassifier::ClassifyStart(ByteView start) const {
+  try {
+    const AccessUnit unit = Describe(start, SampleExtent::kStart);
+    return unit.kind == PictureKind::kNoPicture ? std::nullopt : std::optional(unit);
+  } catch (const Error&) {
+    return std::nullopt;  // Cut off in the middle of what counts.
+  }
+}
+
+AccessUnit AccessUnitClassifier::Describe(ByteView sample, SampleExtent extent) const {
   AccessUnit unit;
   ParameterSets in_band{.codec = sets_.codec};
-  NalUnitReader reader(sample, framing_);
+  NalUnitReader reader(sample, framing_, extent);
   while (const std::optional<ByteView> nal = reader.Next()) {
     if (IsParameterSet(sets_.codec, *nal)) {
       const bool is_same = Contains(sets_, *nal);

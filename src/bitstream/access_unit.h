@@ -51,7 +51,10 @@ class AccessUnitClassifier {
   // Reads NAL unit headers and the start of the first slice, nothing behind it. Throws Error(kExec)
   // for a malformed sample, or a slice whose parameter sets are neither in the header nor the
   // sample.
-  AccessUnit Classify(ByteView sample) const;
+  AccessUnit Classify(ByteView sample) const { return Describe(sample, SampleExtent::kWhole); }
+
+  // The same from the first bytes of a sample. Nothing: they do not tell.
+  std::optional<AccessUnit> ClassifyStart(ByteView start) const;
 
  private:
   struct H264Sets {
@@ -59,6 +62,7 @@ class AccessUnitClassifier {
     std::map<int, H264Pps> pps;
   };
 
+  AccessUnit Describe(ByteView sample, SampleExtent extent) const;
   static H264Sets ParseSets(const ParameterSets& sets);
   void DescribeH264(ByteView slice, const ParameterSets& in_band, AccessUnit& unit) const;
   void DescribeHevc(ByteView slice, AccessUnit& unit) const;

@@ -62,8 +62,8 @@ bool IsSlice(NalCodec codec, ByteView nal) {
           (type >= HevcNalType::kBlaWLp && type <= HevcNalType::kCra));
 }
 
-NalUnitReader::NalUnitReader(ByteView sample, NalFraming framing)
-    : rest_(sample), framing_(framing) {
+NalUnitReader::NalUnitReader(ByteView sample, NalFraming framing, SampleExtent extent)
+    : rest_(sample), framing_(framing), extent_(extent) {
   if (framing.length_size < 0 || framing.length_size > 4) {
     throw Error(ErrorCode::kBadArgs, "NAL unit lengths have 1 to 4 bytes");
   }
@@ -80,13 +80,17 @@ std::optional<ByteView> NalUnitReader::Next() {
 
 std::optional<ByteView> NalUnitReader::NextLengthPrefixed() {
   const auto length_size = static_cast<std::size_t>(framing_.length_size);
-  if (rest_.size() < length_size && IsAllZero(rest_)) {
+  const bool cut_off = extent_ == SampleExtent::kStart;
+  if (rest_.size() < length_size && (cut_off || IsAllZero(rest_))) {
     rest_ = {};
     return std::nullopt;
   }
   std::size_t length = 0;
   for (std::size_t i = 0; i < std::min(length_size, rest_.size()); ++i) {
     length = length << 8 | rest_[i];
+  }
+  if (cut_off && rest_.size() >= length_size) {
+    length = std::min(length, rest_.size() - length_size);
   }
   if (rest_.size() < length_size || length > rest_.size() - length_size) {
     throw Error(ErrorCode::kExec, "a NAL unit is longer than its sample");

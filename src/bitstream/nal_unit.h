@@ -85,13 +85,19 @@ struct NalFraming {
 };
 inline constexpr NalFraming kAnnexB{.length_size = 0};
 
+// How much of a sample there is.
+enum class SampleExtent {
+  kWhole,
+  kStart,  // What follows was not read: the last NAL unit may be cut off.
+};
+
 // Walks the NAL units of one sample, which must outlive it.
 class NalUnitReader {
  public:
   // Throws Error(kBadArgs) for a length size other than 0 to 4.
-  NalUnitReader(ByteView sample, NalFraming framing);
+  NalUnitReader(ByteView sample, NalFraming framing, SampleExtent extent = SampleExtent::kWhole);
   // The next NAL unit, never empty; nothing at the end. Empty NAL units and zero padding are passed
-  // over. Throws Error(kExec) for a length that exceeds the sample.
+  // over. Throws Error(kExec) for a length that exceeds a whole sample.
   std::optional<ByteView> Next();
 
  private:
@@ -100,6 +106,7 @@ class NalUnitReader {
 
   ByteView rest_;
   NalFraming framing_;
+  SampleExtent extent_;
 };
 
 std::vector<ByteView> SplitNalUnits(ByteView sample, NalFraming framing);

@@ -100,9 +100,10 @@ ContainerIndexEntry Demuxer::IndexEntry(int stream, std::int64_t ordinal) const 
           (entry->flags & AVINDEX_DISCARD_FRAME) != 0};
 }
 
-Packet Demuxer::ReadEntry(int stream, std::int64_t ordinal) {
+Packet Demuxer::ReadEntry(int stream, std::int64_t ordinal, std::size_t most_bytes) {
   const ContainerIndexEntry entry = IndexEntry(stream, ordinal);
-  Packet packet = Packet::WithSize(static_cast<std::size_t>(entry.size_bytes));
+  Packet packet =
+      Packet::WithSize(std::min(most_bytes, static_cast<std::size_t>(entry.size_bytes)));
   file_.ReadAt(entry.position_bytes, packet.mutable_bytes());
   packet.SetPts(entry.dts);
   packet.SetDts(entry.dts);

@@ -53,11 +53,11 @@ class Demuxer {
   std::int64_t IndexSize(int stream) const;
   ContainerIndexEntry IndexEntry(int stream, std::int64_t ordinal) const;
 
-  // The entry's packet, read from its place without moving the demuxer: only its own bytes are
-  // read. Its pts is its dts, which is right for sound; it carries no side data. May be called
-  // while another thread uses the rest. Throws Error(kProbe), Cancelled. REQUIRES:
-  // HasIndex(stream).
-  Packet ReadEntry(int stream, std::int64_t ordinal);
+  // The entry's packet, or its first `most_bytes`, read from its place without moving the demuxer:
+  // only its own bytes are read. Its pts is its dts, which is right for sound; it carries no side
+  // data. May be called while another thread uses the rest. Throws Error(kProbe), Cancelled.
+  // REQUIRES: HasIndex(stream).
+  Packet ReadEntry(int stream, std::int64_t ordinal, std::size_t most_bytes = SIZE_MAX);
 
   // Read() gives the packets of this stream only, from wherever the demuxer stands.
   void Select(int stream);

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::int64_t kDivisionSeconds = 4;
 constexpr std::int64_t kBatchPackets = 64;
+// What comes before a picture's first slice, and its beginning, nearly always fit.
+constexpr std::size_t kTellingBytes = 4096;
 
 SyncKind KindOf(const AccessUnit& unit) {
   switch (unit.kind) {
@@ -53,6 +55,13 @@ class Indexer::Classifier {
     if (const std::optional<Extradata> headers = HeadersOf(params)) {
       units_.emplace(headers->sets, headers->framing);
     }
+  }
+
+  // From the first bytes of a packet; nothing where they do not tell.
+  std::optional<SyncKind> OfStart(const Packet& start) const {
+    if (!units_) return (*this)(start);
+    const std::optional<AccessUnit> unit = units_->ClassifyStart(start.bytes());
+    return unit ? std::optional(KindOf(*unit)) : std::nullopt;
   }
 
   SyncKind operator()(const Packet& packet) const {
@@ -195,7 +204,10 @@ std::int64_t Indexer::LastKeyAtOrBefore(std::int64_t ordinal) const {
 SyncKind Indexer::KindAt(std::int64_t ordinal) {
   if (!source_.PictureEntry(ordinal).keyframe) return SyncKind::kNone;
   const auto [known, is_new] = kinds_.try_emplace(ordinal, SyncKind::kNone);
-  if (is_new) known->second = (*classifier_)(source_.ReadPictureBytes(ordinal));
+  if (!is_new) return known->second;
+  const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
+  const std::optional<SyncKind> kind = classifier_->OfStart(start);
+  known->second = kind ? *kind : (*classifier_)(source_.ReadPictureBytes(ordinal));
   return known->second;
 }
 

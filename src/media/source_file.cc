@@ -111,8 +111,8 @@ std::vector<IndexedPacket> SourceFile::ReadPictureTimes(std::int64_t first, std:
   return times;
 }
 
-Packet SourceFile::ReadPictureBytes(std::int64_t ordinal) {
-  return demuxer_->ReadEntry(picture_->index, ordinal);
+Packet SourceFile::ReadPictureBytes(std::int64_t ordinal, std::size_t most_bytes) {
+  return demuxer_->ReadEntry(picture_->index, ordinal, most_bytes);
 }
 
 void SourceFile::MoveToIndexed(Lane& lane, const DemuxedStream& stream, std::int64_t ordinal) {

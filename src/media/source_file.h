@@ -63,8 +63,9 @@ class SourceFile {
   // What the container's index says of the pictures [first, end), in order; their kind is left
   // kNone. Reads nothing but the index. REQUIRES: HasPictureIndex().
   std::vector<IndexedPacket> ReadPictureTimes(std::int64_t first, std::int64_t end);
-  // One picture's packet; only its bytes are right. REQUIRES: HasPictureIndex().
-  Packet ReadPictureBytes(std::int64_t ordinal);
+  // One picture's packet, at most its first `most_bytes`; only they are right. REQUIRES:
+  // HasPictureIndex().
+  Packet ReadPictureBytes(std::int64_t ordinal, std::size_t most_bytes = SIZE_MAX);
 
   // The cursor's next packets, in order: a quarter megabyte, at least one; none at the end.
   std::vector<Packet> ReadSound(SoundCursor& cursor);

@@ -65,36 +65,44 @@ describe("several exports at once", () => {
 });
 
 describe("many exports in a row", () => {
-  // The first hundred fill the pools of allocator and runtime. OPENCUT_SOAK_EXPORTS=1000 sees smaller leaks.
-  const count = Number(process.env.OPENCUT_SOAK_EXPORTS ?? 200);
-  const program = (measured) => `
+  // The first hundred fill the pools of allocator and runtime, whose levels go up and down by megabytes: a leak shows in
+  // every hundred, they do not. OPENCUT_SOAK_ROUNDS=20 sees smaller leaks.
+  const most = 50_000; // Bytes per export.
+  const rounds = Number(process.env.OPENCUT_SOAK_ROUNDS ?? 0);
+  const program = `
     import { exportVideo } from "@opencut/libav";
     const configs = ${JSON.stringify([shortEdit, small.config])};
     const modes = ["hybrid", "copy", "reencode"];
-    const rss = [];
-    for (let i = 0; i < ${count}; i++) {
+    async function exportOne(i) {
       const options = { mediaBasePath: ${JSON.stringify(small.base)}, output: process.argv[1], mode: modes[i % 3] };
       const config = { ...configs[0], segments: [{ ...configs[1].segments[i % 7], endTime: undefined }] };
       config.segments[0].endTime = config.segments[0].startTime + 0.3;
       await exportVideo(config, { ...options, onProgress() {}, onLog() {}, signal: new AbortController().signal });
       gc();
-      if (i >= ${count} - ${measured}) rss.push(process.memoryUsage.rss());
+      return process.memoryUsage.rss();
     }
-    // The slope of the line that fits best, bytes per export.
     const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const [x, y] = [(rss.length - 1) / 2, mean(rss)];
-    const slope = mean(rss.map((value, i) => (i - x) * (value - y))) / mean(rss.map((_, i) => (i - x) ** 2));
-    console.log(JSON.stringify({ slope, first: rss[0], last: rss.at(-1) }));`;
+    // The slope of the line that fits a hundred exports best, bytes per export.
+    async function slopeOfHundred() {
+      const rss = [];
+      for (let i = 0; i < 100; i++) rss.push(await exportOne(i));
+      const [x, y] = [(rss.length - 1) / 2, mean(rss)];
+      return mean(rss.map((value, i) => (i - x) * (value - y))) / mean(rss.map((_, i) => (i - x) ** 2));
+    }
+    await slopeOfHundred();
+    const slopes = [];
+    do slopes.push(await slopeOfHundred());
+    while (slopes.length < ${rounds} || (slopes.length < 5 && Math.min(...slopes) > ${most}));
+    console.log(JSON.stringify(slopes));`;
 
   const sanitized = Boolean(process.env.ASAN_OPTIONS);
   const skip = (sanitized && "a sanitizer keeps what is freed") || (onBun && "Bun has no gc()");
   test("need no more memory from one to the next", { skip }, async () => {
     const output = path.join(temporaryFolder(), "out.mp4");
-    const argv = ["--input-type=module", "-e", program(Math.min(100, count / 2)), output];
-    const { stdout, stderr } = await run(argv, { args: ["--expose-gc"] });
-    const { slope, first, last } = JSON.parse(stdout || `"${stderr}"`);
-    if (process.env.OPENCUT_SHOW_FIGURES) console.log(`RSS: ${first} to ${last} bytes, ${slope.toFixed(0)} per export`);
-    assert.ok(slope <= 50_000, `${slope} bytes per export`);
+    const { stdout, stderr } = await run(["--input-type=module", "-e", program, output], { args: ["--expose-gc"] });
+    const slopes = JSON.parse(stdout || `"${stderr}"`);
+    if (process.env.OPENCUT_SHOW_FIGURES) console.log(`RSS, bytes per export, by hundreds: ${slopes.map(Math.round)}`);
+    assert.ok(Math.min(...slopes) <= most, `${slopes} bytes per export`);
   });
 });
 

@@ -268,5 +268,27 @@ TEST(AccessUnitClassifier, SaysWhenThereIsNoPicture) {
   EXPECT_THROW(classifier.Classify(Bytes{0, 0, 0, 9, 9, 0xf0}), Error);
 }
 
+TEST(ClassifyStart, TellsWhatTheWholeSampleDoesOrNothing) {
+  for (const char* codec : {"libx264", "libx265"}) {
+    const std::string name = std::string("start-") + codec + ".mp4";
+    const std::string path =
+        MakeClip(name, std::string("-c:v ") + codec + " -g 10 -bf 2", "160x96", 25);
+    const Extradata headers = ParseExtradata(Probe(path).codec(), Probe(path).extradata);
+    const AccessUnitClassifier classifier(headers.sets, headers.framing);
+    int told = 0;
+    for (const CodedPacket& packet : ReadPackets(path)) {
+      const PictureKind whole = classifier.Classify(packet.bytes).kind;
+      for (std::size_t size = 0; size <= packet.bytes.size(); ++size) {
+        const auto unit = classifier.ClassifyStart(ByteView(packet.bytes).first(size));
+        if (!unit) continue;
+        ASSERT_EQ(unit->kind, whole) << size << " of " << packet.bytes.size() << " bytes";
+        ++told;
+      }
+      ASSERT_TRUE(classifier.ClassifyStart(packet.bytes)) << "the whole tells";
+    }
+    EXPECT_GT(told, 1000);
+  }
+}
+
 }  // namespace
 }  // namespace opencut
