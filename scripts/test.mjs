@@ -46,7 +46,7 @@ function onThisNode(tally, files) {
 function matrix(tally, files) {
   for (const name of otherRuntimes()) {
     tally.part(name, () =>
-      name === "Bun" ? runOnBun(files, runtime(name)) : runOnNode(files, { node: runtime(name) }),
+      name === "Bun" ? runOnBun(files, runtime(name)) : runOnNode(files, { node: runtime(name), atOnce: processors }),
     );
   }
 }
