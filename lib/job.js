@@ -59,6 +59,8 @@ export async function runJob(kind, request, { signal, onProgress, onLog }) {
   signal?.addEventListener("abort", stop);
   try {
     const result = await Promise.race([job.done, abandoned]);
+    // What has written nothing has nothing to lose by an abort that it did not notice any more.
+    if (kind !== "export") signal?.throwIfAborted();
     if (thrown.length === 0) return JSON.parse(result);
   } catch (failure) {
     if (thrown.length === 0) throw signal?.aborted ? signal.reason : translated(failure);
