@@ -30,15 +30,6 @@ H264SliceStart ReadSliceStart(BitReader& reader) {
   return start;
 }
 
-template <typename Set>
-const Set& FindSet(const std::map<int, Set>& in_band, const std::map<int, Set>& header, int id) {
-  for (const std::map<int, Set>* sets : {&in_band, &header}) {
-    const auto found = sets->find(id);
-    if (found != sets->end()) return found->second;
-  }
-  throw Error(ErrorCode::kExec, "a slice uses a parameter set that the stream lacks");
-}
-
 bool IsField(BitReader& reader, const H264Sps& sps) {
   if (sps.frame_mbs_only) return false;
   if (sps.separate_colour_planes) reader.SkipBits(2);             // colour_plane_id
@@ -79,7 +70,7 @@ bool IsHevcReference(HevcNalType type) {
 AccessUnitClassifier::AccessUnitClassifier(const ParameterSets& sets, NalFraming framing)
     : sets_(sets), framing_(framing) {
   if (sets.codec == NalCodec::kH264) {
-    h264_ = ParseSets(sets);
+    h264_ = ParseH264Sets(sets);
     return;
   }
   for (const Bytes& nal : sets.sps) {
@@ -124,19 +115,6 @@ AccessUnit AccessUnitClassifier::Describe(ByteView sample, SampleExtent extent) 
   return unit;
 }
 
-AccessUnitClassifier::H264Sets AccessUnitClassifier::ParseSets(const ParameterSets& sets) {
-  H264Sets parsed;
-  for (const Bytes& nal : sets.sps) {
-    H264Sps sps = ParseH264Sps(nal);
-    parsed.sps.insert_or_assign(sps.id, std::move(sps));
-  }
-  for (const Bytes& nal : sets.pps) {
-    const H264Pps pps = ParseH264Pps(nal);
-    parsed.pps.insert_or_assign(pps.id, pps);
-  }
-  return parsed;
-}
-
 void AccessUnitClassifier::DescribeH264(ByteView slice, const ParameterSets& in_band,
                                         AccessUnit& unit) const {
   const Bytes raw = StripEmulationPrevention(slice, kSliceStartBytes);
@@ -148,9 +126,15 @@ void AccessUnitClassifier::DescribeH264(ByteView slice, const ParameterSets& in_
     unit.kind = start.is_intra ? PictureKind::kIntra : PictureKind::kOther;
   }
   unit.is_reference = (slice[0] & 0x60) != 0;  // nal_ref_idc
-  const H264Sets own = ParseSets(in_band);
-  const H264Pps& pps = FindSet(own.pps, h264_.pps, start.pps_id);
-  unit.is_field = IsField(reader, FindSet(own.sps, h264_.sps, pps.sps_id));
+  if (in_band.sps.empty() && in_band.pps.empty()) {
+    unit.is_field = IsField(reader, h264_.SpsOf(start.pps_id));
+    return;
+  }
+  // Those of the sample itself count before those of the header.
+  H264Sets sets = ParseH264Sets(in_band);
+  sets.sps.insert(h264_.sps.begin(), h264_.sps.end());
+  sets.pps.insert(h264_.pps.begin(), h264_.pps.end());
+  unit.is_field = IsField(reader, sets.SpsOf(start.pps_id));
 }
 
 void AccessUnitClassifier::DescribeHevc(ByteView slice, AccessUnit& unit) const {

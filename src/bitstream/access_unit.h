@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 
 #include "bitstream/bytes.h"
-#include "bitstream/h264_parameter_sets.h"
+#include "bitstream/h264_sets.h"
 #include "bitstream/nal_unit.h"
 #include "bitstream/parameter_sets.h"
 #include "bitstream/sei.h"
@@ -57,13 +56,7 @@ class AccessUnitClassifier {
   std::optional<AccessUnit> ClassifyStart(ByteView start) const;
 
  private:
-  struct H264Sets {
-    std::map<int, H264Sps> sps;  // By id, as is the next.
-    std::map<int, H264Pps> pps;
-  };
-
   AccessUnit Describe(ByteView sample, SampleExtent extent) const;
-  static H264Sets ParseSets(const ParameterSets& sets);
   void DescribeH264(ByteView slice, const ParameterSets& in_band, AccessUnit& unit) const;
   void DescribeHevc(ByteView slice, AccessUnit& unit) const;
 

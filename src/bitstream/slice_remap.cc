@@ -1,9 +1,8 @@
 #include "bitstream/slice_remap.h"
 
-#include <optional>
-
 #include "bitstream/bit_reader.h"
 #include "bitstream/bit_writer.h"
+#include "bitstream/nal_start.h"
 
 namespace opencut {
 
@@ -52,48 +51,6 @@ Bytes RewritePrefix(ByteView raw, const PpsIdField& field, int new_id) {
   return writer.bytes();
 }
 
-// Appends bytes with emulation prevention (7.4.1), knowing those before.
-class EscapingAppender {
- public:
-  explicit EscapingAppender(Bytes& out) : out_(out) {}
-
-  void Append(std::uint8_t byte) {
-    if (zeros_ == 2 && byte <= 3) {
-      out_.push_back(3);
-      zeros_ = 0;
-    }
-    zeros_ = byte == 0 ? zeros_ + 1 : 0;
-    out_.push_back(byte);
-  }
-
- private:
-  Bytes& out_;
-  int zeros_ = 0;  // Zero bytes in a row before the next byte.
-};
-
-// Walks a NAL unit byte by byte, passing over emulation_prevention_three_bytes.
-class UnescapingCursor {
- public:
-  explicit UnescapingCursor(ByteView nal) : nal_(nal) {}
-
-  std::optional<std::uint8_t> Next() {
-    if (zeros_ >= 2 && at_ < nal_.size() && nal_[at_] == 3) {
-      zeros_ = 0;
-      ++at_;
-    }
-    if (at_ == nal_.size()) return std::nullopt;
-    const std::uint8_t byte = nal_[at_++];
-    zeros_ = byte == 0 ? zeros_ + 1 : 0;
-    return byte;
-  }
-  ByteView Rest() const { return nal_.subspan(at_); }
-
- private:
-  ByteView nal_;
-  std::size_t at_ = 0;
-  int zeros_ = 0;
-};
-
 }  // namespace
 
 bool CanRemapPpsId(int from, int to) {
@@ -109,12 +66,6 @@ int PpsIdOfSlice(NalCodec codec, ByteView nal) {
 // Since the code of the new id has as many bits as that of the old one or 8 more, what follows it
 // keeps its place within a byte: cabac_alignment_one_bits, byte_alignment() and CAVLC bits stay
 // right, and all bytes after the one in which the id ended are the same bytes.
-//
-// Emulation prevention of them may differ near the id only. Whether a byte gets a 03 before it
-// depends on that byte and on the number of zero bytes before it since the last 03 or non-zero
-// byte, so on nothing that lies before a non-zero byte. After the first non-zero byte that old and
-// new have in common both escape alike, and the rest of the old NAL unit is, as it stands, the rest
-// of the new one.
 void AppendRemappedSlice(NalCodec codec, ByteView nal, const IdMapping& mapping, Bytes& out) {
   const Bytes raw = StripEmulationPrevention(nal, kIdPrefixBytes);
   const PpsIdField field = FindPpsId(codec, raw);
@@ -123,17 +74,7 @@ void AppendRemappedSlice(NalCodec codec, ByteView nal, const IdMapping& mapping,
     out.insert(out.end(), nal.begin(), nal.end());
     return;
   }
-  EscapingAppender appender(out);
-  for (const std::uint8_t byte : RewritePrefix(raw, field, new_id)) appender.Append(byte);
-
-  UnescapingCursor cursor(nal);
-  for (std::size_t i = 0; i < (field.end + 7) / 8; ++i) cursor.Next();
-  while (const std::optional<std::uint8_t> byte = cursor.Next()) {
-    appender.Append(*byte);
-    if (*byte != 0) break;
-  }
-  const ByteView rest = cursor.Rest();
-  out.insert(out.end(), rest.begin(), rest.end());
+  AppendWithNewStart(nal, (field.end + 7) / 8, RewritePrefix(raw, field, new_id), out);
 }
 
 }  // namespace opencut

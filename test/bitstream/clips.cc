@@ -115,16 +115,19 @@ ProbedStream Probe(const std::string& path, const std::string& kind) {
 std::vector<CodedPacket> ReadPackets(const std::string& path) {
   const Bytes file = ReadFile(path);
   const std::string text = RunCommand(
-      "ffprobe -v error -select_streams v:0 -show_entries packet=size,pos,flags -of csv=p=0 '" +
+      "ffprobe -v error -select_streams v:0 -show_entries packet=pts,size,pos,flags -of csv=p=0 '" +
       path + "'");
   std::vector<CodedPacket> packets;
   for (const std::string& line : Lines(text)) {
+    long long pts = 0;
     std::size_t size = 0;
     std::size_t pos = 0;
     std::array<char, 16> flags{};
-    if (std::sscanf(line.c_str(), "%zu,%zu,%15s", &size, &pos, flags.data()) != 3) continue;
+    if (std::sscanf(line.c_str(), "%lld,%zu,%zu,%15s", &pts, &size, &pos, flags.data()) != 4) {
+      continue;
+    }
     const ByteView bytes = ByteView(file).subspan(pos, size);
-    packets.push_back({.bytes = Bytes(bytes.begin(), bytes.end()), .is_key = flags[0] == 'K'});
+    packets.push_back({.bytes = Bytes(bytes.begin(), bytes.end()), .is_key = flags[0] == 'K', .pts = pts});
   }
   return packets;
 }
