@@ -1,5 +1,7 @@
 #include "media/frame.h"
 
+#include <algorithm>
+
 #include "media/convert.h"
 
 namespace opencut {
@@ -65,6 +67,26 @@ std::span<const std::uint8_t> Frame::row(int plane, int row) const {
 std::span<std::uint8_t> Frame::mutable_row(int plane, int row) {
   MakeWritable();
   return {frame_->data[plane] + std::ptrdiff_t{row} * frame_->linesize[plane], RowBytes(plane)};
+}
+
+bool Frame::ShowsTheSame(const Frame& other) const {
+  if (width() != other.width() || height() != other.height() ||
+      frame_->format != other.frame_->format) {
+    return false;
+  }
+  const AVPixFmtDescriptor* format =
+      av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame_->format));
+  const int planes = av_pix_fmt_count_planes(static_cast<AVPixelFormat>(frame_->format));
+  for (int plane = 0; plane < planes; ++plane) {
+    const bool chroma = plane == 1 || plane == 2;
+    const int rows = chroma ? AV_CEIL_RSHIFT(height(), format->log2_chroma_h) : height();
+    for (int i = 0; i < rows; ++i) {
+      const std::span<const std::uint8_t> mine = row(plane, i);
+      const std::span<const std::uint8_t> others = other.row(plane, i);
+      if (!std::equal(mine.begin(), mine.end(), others.begin(), others.end())) return false;
+    }
+  }
+  return true;
 }
 
 std::string Frame::sample_format() const {

@@ -49,6 +49,8 @@ class Frame {
   std::span<const std::uint8_t> row(int plane, int row) const;
   // The same, for writing. Copies a picture that a clone shares.
   std::span<std::uint8_t> mutable_row(int plane, int row);
+  // Whether the other picture has the same size, pixel format and samples.
+  bool ShowsTheSame(const Frame& other) const;
 
   // Sound.
   int sample_rate() const { return frame_->sample_rate; }  // Hz.

@@ -1,85 +1,23 @@
 #include "media/indexer.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
-#include <string_view>
 #include <unordered_set>
 #include <utility>
-
-#include "base/error.h"
-#include "bitstream/access_unit.h"
-#include "media/video_headers.h"
 
 namespace opencut {
 namespace {
 
 constexpr std::int64_t kDivisionSeconds = 4;
+// A player that seeks decodes from the sync sample before: so much at most where a copy goes on
+// through open GOPs, and no less, since every renewal encodes a few pictures.
+constexpr std::int64_t kRenewalSeconds = 10;
+constexpr std::int64_t kShortestRenewalSeconds = 4;
 constexpr std::int64_t kBatchPackets = 64;
 // What comes before a picture's first slice, and its beginning, nearly always fit.
 constexpr std::size_t kTellingBytes = 4096;
 
-SyncKind KindOf(const AccessUnit& unit) {
-  switch (unit.kind) {
-    case PictureKind::kIdr:
-      // IDR_W_RADL may have leading pictures, which can be decoded.
-      return unit.hevc_type == HevcNalType::kIdrWRadl ? SyncKind::kIrap : SyncKind::kIdr;
-    case PictureKind::kBla:
-    case PictureKind::kCra:
-      return SyncKind::kIrap;
-    case PictureKind::kIntra: {
-      const std::optional<RecoveryPoint>& recovery = unit.recovery_point;
-      const bool exact = recovery && recovery->recovery_frame_count == 0 && !recovery->broken_link;
-      return exact ? SyncKind::kOpen : SyncKind::kNone;
-    }
-    default:
-      return SyncKind::kNone;
-  }
-}
-
-bool HasOnlyClosedGops(std::string_view codec) {
-  for (const std::string_view closed :
-       {"vp8", "vp9", "av1", "mjpeg", "prores", "dnxhd", "ffv1", "png", "rawvideo", "v210"}) {
-    if (codec == closed) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-// How a packet serves as a starting point: by its NAL units where there are such, else by the
-// container's word.
-class Indexer::Classifier {
- public:
-  explicit Classifier(const VideoParams& params) : closed_(HasOnlyClosedGops(params.codec)) {
-    if (const std::optional<Extradata> headers = HeadersOf(params)) {
-      units_.emplace(headers->sets, headers->framing);
-    }
-  }
-
-  // From the first bytes of a packet; nothing where they do not tell.
-  std::optional<SyncKind> OfStart(const Packet& start) const {
-    if (!units_) return (*this)(start);
-    const std::optional<AccessUnit> unit = units_->ClassifyStart(start.bytes());
-    return unit ? std::optional(KindOf(*unit)) : std::nullopt;
-  }
-
-  SyncKind operator()(const Packet& packet) const {
-    if (!units_) {
-      if (!packet.keyframe()) return SyncKind::kNone;
-      return closed_ ? SyncKind::kIdr : SyncKind::kOpen;
-    }
-    try {
-      return KindOf(units_->Classify(packet.bytes()));
-    } catch (const Error&) {
-      return SyncKind::kNone;  // A damaged packet is no place to start.
-    }
-  }
-
- private:
-  const bool closed_;
-  std::optional<AccessUnitClassifier> units_;
-};
 
 // Whether a window that is being read has what is asked of it.
 class Indexer::WindowProgress {
@@ -101,7 +39,9 @@ class Indexer::WindowProgress {
         packet.shown && packet.pts >= end_.sync_from &&
         (end_.sync_begins_copy ? CanBeginCopy(packet.kind) : packet.kind != SyncKind::kNone);
     sync_found_ = will_do || packet.dts > end_.sync_until;
-    if (!will_do || packet.kind != SyncKind::kIrap || packet.pts <= known_beyond_) return;
+    const bool may_be_led =
+        packet.kind == SyncKind::kIrap || packet.kind == SyncKind::kConvertible;
+    if (!will_do || !may_be_led || packet.pts <= known_beyond_) return;
     // The pictures that lead it are to be known as well. None that comes before it in the stream is
     // shown behind it.
     known_beyond_ = packet.pts - 1;
@@ -118,15 +58,14 @@ class Indexer::WindowProgress {
 Indexer::Indexer(SourceFile& source)
     : source_(source),
       time_base_(source.picture()->time_base),
-      classifier_(std::make_unique<Classifier>(*source.video_params())) {
+      classifier_(*source.video_params()),
+      open_gops_(source) {
   if (source_.HasPictureIndex()) {
     MeasureIndex();
   } else {
     Scan();
   }
 }
-
-Indexer::~Indexer() = default;
 
 std::int64_t Indexer::Ticks(const Seconds& seconds, Rounding rounding) const {
   return ToTicks(seconds, time_base_, rounding);
@@ -155,8 +94,14 @@ void Indexer::MeasureIndex() {
 }
 
 void Indexer::Scan() {
-  GopWindow window;
-  window.packets = source_.ScanPictures(*classifier_);
+  GopWindow& window = scanned_.emplace();
+  std::int64_t ordinal = 0;
+  window.packets = source_.ScanPictures([&](const Packet& packet) {
+    const StartingPoint point = classifier_.Classify(packet);
+    if (point.kind != SyncKind::kNone || point.may_convert) points_.emplace(ordinal, point);
+    ++ordinal;
+    return point.kind;
+  });
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;
@@ -177,7 +122,6 @@ void Indexer::Scan() {
     frame_interval_ = FromTicks(window.packets.front().duration, time_base_);
   }
   index_.SetHiddenOrdinals(std::move(hidden));
-  index_.Add(std::move(window));
 }
 
 // The last entry whose dts is not above `dts`, or 0. Its pts may still be.
@@ -186,7 +130,7 @@ std::int64_t Indexer::OrdinalAtOrBefore(std::int64_t dts) const {
   std::int64_t high = source_.PictureCount();
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    if (source_.PictureEntry(middle).dts <= dts) {
+    if (TimesAt(middle).dts <= dts) {
       low = middle + 1;
     } else {
       high = middle;
@@ -200,15 +144,46 @@ std::int64_t Indexer::LastKeyAtOrBefore(std::int64_t ordinal) const {
   return ordinal;
 }
 
+// What the container or, once it was scanned, its packets say of the picture.
+IndexedPacket Indexer::TimesAt(std::int64_t ordinal) const {
+  if (scanned_) return scanned_->packets[static_cast<std::size_t>(ordinal)];
+  IndexedPacket packet;
+  packet.dts = source_.PictureEntry(ordinal).dts;
+  return packet;
+}
+
+bool Indexer::MayStartAt(std::int64_t ordinal) const {
+  if (scanned_) return points_.count(ordinal) > 0;
+  return source_.PictureEntry(ordinal).keyframe;
+}
+
 // The kind of the picture, from its bytes where the container says that it is a sync sample.
-SyncKind Indexer::KindAt(std::int64_t ordinal) {
-  if (!source_.PictureEntry(ordinal).keyframe) return SyncKind::kNone;
-  const auto [known, is_new] = kinds_.try_emplace(ordinal, SyncKind::kNone);
-  if (!is_new) return known->second;
+StartingPoint& Indexer::PointAt(std::int64_t ordinal) {
+  static const StartingPoint kNoStart;
+  const auto [known, is_new] = points_.try_emplace(ordinal, kNoStart);
+  if (!is_new || scanned_) return known->second;
   const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
-  const std::optional<SyncKind> kind = classifier_->OfStart(start);
-  known->second = kind ? *kind : (*classifier_)(source_.ReadPictureBytes(ordinal));
+  const std::optional<StartingPoint> point = classifier_.ClassifyStart(start);
+  known->second = point ? *point : classifier_.Classify(source_.ReadPictureBytes(ordinal));
   return known->second;
+}
+
+SyncKind Indexer::KindAt(std::int64_t ordinal) {
+  return MayStartAt(ordinal) ? PointAt(ordinal).kind : SyncKind::kNone;
+}
+
+// The same, once it has been found out whether a copy can begin there.
+SyncKind Indexer::CopyKindAt(std::int64_t ordinal) {
+  if (!MayStartAt(ordinal)) return SyncKind::kNone;
+  StartingPoint& point = PointAt(ordinal);
+  if (point.may_convert && point.kind != SyncKind::kConvertible &&
+      open_gops_.CanConvert(ordinal)) {
+    point.kind = SyncKind::kConvertible;
+    if (scanned_) {
+      scanned_->packets[static_cast<std::size_t>(ordinal)].kind = SyncKind::kConvertible;
+    }
+  }
+  return point.kind;
 }
 
 // Reads from `ordinal` until what `end` asks for is known.
@@ -225,7 +200,9 @@ GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
     window.at_end = batch.empty();
     if (window.at_end) break;
     for (IndexedPacket packet : batch) {
-      packet.kind = KindAt(ordinal++);
+      packet.kind =
+          packet.pts >= end.copies_from ? CopyKindAt(ordinal) : KindAt(ordinal);
+      ++ordinal;
       window.packets.push_back(packet);
       progress.Add(packet);
       if (progress.complete()) break;
@@ -243,8 +220,8 @@ GopWindow Indexer::ReadWindow(std::int64_t pts, bool begins_copy, const WindowEn
   while (ordinal > 0) {
     const std::vector<IndexedPacket> first = source_.ReadPictureTimes(ordinal, ordinal + 1);
     if (first.empty()) break;
-    const SyncKind kind = KindAt(ordinal);
-    const bool usable = begins_copy ? CanBeginCopy(kind) : kind != SyncKind::kNone;
+    const bool usable = begins_copy ? CanBeginCopy(CopyKindAt(ordinal))
+                                    : KindAt(ordinal) != SyncKind::kNone;
     if (usable && first.front().pts <= pts && first.front().shown) break;
     ordinal = LastKeyAtOrBefore(ordinal - 1);
   }
@@ -252,16 +229,26 @@ GopWindow Indexer::ReadWindow(std::int64_t pts, bool begins_copy, const WindowEn
 }
 
 void Indexer::Add(const RunNeeds& needs) {
-  if (!source_.HasPictureIndex()) return;
+  if (scanned_) {
+    if (needs.copy_before_start || needs.copy_after_start) ConvertInScan(needs);
+  } else {
+    AddWindows(needs);
+    if (needs.division_points) AddDivisionWindows(needs);
+  }
+  if (needs.copy_after_start) AddRenewals(needs);
+}
+
+void Indexer::AddWindows(const RunNeeds& needs) {
   const std::int64_t run_end = Ticks(needs.end + needs.margin, Rounding::kUp);
+  const std::int64_t earliest_start = Ticks(needs.start - needs.margin, Rounding::kDown);
   WindowEnd head_end;
   head_end.known_beyond = Ticks(needs.start + needs.margin, Rounding::kUp);
   if (needs.copy_after_start) {
     head_end.sync_from = head_end.known_beyond;
     head_end.sync_until = run_end;
   }
-  index_.Add(ReadWindow(Ticks(needs.start - needs.margin, Rounding::kDown), needs.copy_before_start,
-                        head_end));
+  if (needs.copy_before_start || needs.copy_after_start) head_end.copies_from = earliest_start;
+  index_.Add(ReadWindow(earliest_start, needs.copy_before_start, head_end));
   WindowEnd tail_end;
   tail_end.known_beyond = run_end;
   if (needs.copy_before_start) {
@@ -272,7 +259,62 @@ void Indexer::Add(const RunNeeds& needs) {
     tail_end.sync_begins_copy = false;
   }
   index_.Add(ReadWindow(Ticks(needs.end - needs.margin, Rounding::kDown), false, tail_end));
-  if (needs.division_points) AddDivisionWindows(needs);
+}
+
+// Finds out of the open I pictures around the start of a run whether a copy can begin there: back
+// to the first that can, where it has to lie before the start, or on to the first that can.
+void Indexer::ConvertInScan(const RunNeeds& needs) {
+  const std::int64_t earliest = Ticks(needs.start - needs.margin, Rounding::kDown);
+  const std::int64_t latest = Ticks(needs.start + needs.margin, Rounding::kUp);
+  const std::int64_t run_end = Ticks(needs.end, Rounding::kUp);
+  std::vector<std::int64_t> behind;
+  std::vector<std::int64_t> before;
+  for (const auto& [ordinal, point] : points_) {
+    const std::int64_t pts = TimesAt(ordinal).pts;
+    if (pts >= earliest && pts < run_end) behind.push_back(ordinal);
+    if (pts < earliest) before.push_back(ordinal);
+  }
+  for (const std::int64_t ordinal : behind) {
+    const std::int64_t pts = TimesAt(ordinal).pts;
+    if (pts > latest && needs.copy_before_start) break;
+    if (CanBeginCopy(CopyKindAt(ordinal)) && pts >= latest) break;
+  }
+  if (!needs.copy_before_start) return;
+  for (auto ordinal = before.rbegin(); ordinal != before.rend(); ++ordinal) {
+    if (CanBeginCopy(CopyKindAt(*ordinal))) break;
+  }
+}
+
+// Where a long copy goes on through open GOPs, finds convertible pictures at which it can begin
+// anew.
+void Indexer::AddRenewals(const RunNeeds& needs) {
+  const std::int64_t usual = Ticks(Seconds(kRenewalSeconds), Rounding::kNearest);
+  const std::int64_t shortest = Ticks(Seconds(kShortestRenewalSeconds), Rounding::kNearest);
+  const std::int64_t end = Ticks(needs.end, Rounding::kDown) - shortest;
+  std::int64_t last = Ticks(needs.start, Rounding::kUp);
+  while (last + usual < end) {
+    const std::optional<std::int64_t> entry = FindEntry(last + shortest, last + usual);
+    last = entry ? TimesAt(*entry).dts : last + usual;
+    if (!entry || CopyKindAt(*entry) != SyncKind::kConvertible) continue;
+    const std::int64_t pts =
+        scanned_ ? TimesAt(*entry).pts : source_.ReadPictureTimes(*entry, *entry + 1).front().pts;
+    renewals_.push_back({pts, *entry});
+    if (scanned_) continue;
+    // From the sync sample before it, where decoding the pictures that lead it begins.
+    WindowEnd window_end;
+    window_end.known_beyond = pts;
+    window_end.copies_from = pts;
+    index_.Add(ReadWindow(pts - 1, false, window_end));
+  }
+}
+
+// The last picture with dts in (from, until] that a copy can begin with.
+std::optional<std::int64_t> Indexer::FindEntry(std::int64_t from, std::int64_t until) {
+  for (std::int64_t i = OrdinalAtOrBefore(until); i > 0; --i) {
+    if (TimesAt(i).dts <= from) break;
+    if (CanBeginCopy(CopyKindAt(i))) return i;
+  }
+  return std::nullopt;
 }
 
 void Indexer::AddDivisionWindows(const RunNeeds& needs) {
@@ -293,6 +335,7 @@ void Indexer::AddDivisionWindows(const RunNeeds& needs) {
 }
 
 GopIndex Indexer::Finish() {
+  if (scanned_) index_.Add(std::move(*scanned_));
   std::vector<SyncPoint> points;
   for (const GopWindow& window : index_.windows()) {
     for (std::size_t i = 0; i < window.packets.size(); ++i) {
@@ -303,6 +346,9 @@ GopIndex Indexer::Finish() {
     }
   }
   index_.SetDivisionPoints(std::move(points));
+  std::sort(renewals_.begin(), renewals_.end(),
+            [](const SyncPoint& a, const SyncPoint& b) { return a.ordinal < b.ordinal; });
+  index_.SetRenewalPoints(std::move(renewals_));
   return std::move(index_);
 }
 

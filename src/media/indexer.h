@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "media/open_gops.h"
 #include "media/source_file.h"
+#include "media/sync_classifier.h"
 #include "timeline/gop_index.h"
 #include "timeline/rational.h"
 
@@ -33,26 +36,30 @@ class Indexer {
   // Scans the whole stream when the container has no index. Throws Error(kProbe), Cancelled.
   // REQUIRES: source.picture().
   explicit Indexer(SourceFile& source);
-  ~Indexer();
 
   // Average time between two shown pictures.
   Seconds frame_interval() const { return frame_interval_; }
   // Why the packets cannot be copied, as far as only the index shows: empty when they can.
   const std::string& not_copyable() const { return not_copyable_; }
 
+  // Why an open GOP that lay in the way cannot be entered; empty when none did.
+  const std::string& open_gop_refusal() const { return open_gops_.refusal(); }
+
   void Add(const RunNeeds& needs);
   // What is known by now. Call after the last Add().
   GopIndex Finish();
+  // Of the convertible pictures in it.
+  IdrConversions TakeConversions() { return open_gops_.TakeConversions(); }
 
  private:
-  class Classifier;
-
   // Where reading a window stops.
   struct WindowEnd {
     std::int64_t known_beyond = 0;       // Every picture up to here is to be known, and one behind.
     std::int64_t sync_from = INT64_MAX;  // A sync sample at or behind this pts is to be found,
     std::int64_t sync_until = INT64_MIN;  // unless dts passes this first.
     bool sync_begins_copy = true;         // Only one that a copy can begin with will do.
+    // Of sync samples at or behind this pts it is to be known whether a copy can begin with them.
+    std::int64_t copies_from = INT64_MAX;
   };
 
   class WindowProgress;
@@ -62,17 +69,28 @@ class Indexer {
   std::int64_t Ticks(const Seconds& seconds, Rounding rounding) const;
   std::int64_t LastKeyAtOrBefore(std::int64_t ordinal) const;
   std::int64_t OrdinalAtOrBefore(std::int64_t dts) const;
+  IndexedPacket TimesAt(std::int64_t ordinal) const;
+  bool MayStartAt(std::int64_t ordinal) const;
+  StartingPoint& PointAt(std::int64_t ordinal);
   SyncKind KindAt(std::int64_t ordinal);
+  SyncKind CopyKindAt(std::int64_t ordinal);
+  std::optional<std::int64_t> FindEntry(std::int64_t from, std::int64_t until);
   GopWindow ReadWindow(std::int64_t pts, bool begins_copy, const WindowEnd& end);
   GopWindow ReadFrom(std::int64_t ordinal, const WindowEnd& end);
+  void AddWindows(const RunNeeds& needs);
   void AddDivisionWindows(const RunNeeds& needs);
+  void ConvertInScan(const RunNeeds& needs);
+  void AddRenewals(const RunNeeds& needs);
 
   SourceFile& source_;
   const Rational time_base_;
-  std::unique_ptr<Classifier> classifier_;
+  const SyncClassifier classifier_;
+  OpenGops open_gops_;
   Seconds frame_interval_;
   std::string not_copyable_;
-  std::map<std::int64_t, SyncKind> kinds_;  // By ordinal, of the sync samples looked at.
+  std::map<std::int64_t, StartingPoint> points_;  // By ordinal, of the sync samples looked at.
+  std::optional<GopWindow> scanned_;              // All packets, where there is no index.
+  std::vector<SyncPoint> renewals_;
   GopIndex index_;
 };
 

@@ -165,9 +165,14 @@ class Preparation {
       }
     }
     std::map<const SourceFile*, GopIndex> finished;
-    for (auto& [file, indexer] : indexers_) finished.emplace(file, indexer->Finish());
+    for (auto& [file, indexer] : indexers_) {
+      finished.emplace(file, indexer->Finish());
+      prepared_.conversions.emplace(file, indexer->TakeConversions());
+    }
     for (int i = 0; i < prepared_.sources->count(); ++i) {
-      if (prepared_.sources->used(i)) At(i).index = finished.at(&prepared_.sources->at(i));
+      if (!prepared_.sources->used(i)) continue;
+      At(i).index = finished.at(&prepared_.sources->at(i));
+      At(i).open_gop_refusal = IndexerOf(i).open_gop_refusal();
     }
   }
 

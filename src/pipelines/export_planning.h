@@ -1,10 +1,12 @@
 // From a request to a plan: opens the sources, indexes them around the cuts and plans.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "base/cancellation.h"
 #include "bitstream/parameter_set_ids.h"
+#include "media/open_gops.h"
 #include "pipelines/export_report.h"
 #include "pipelines/export_request.h"
 #include "pipelines/paths.h"
@@ -24,6 +26,8 @@ struct PreparedExport {
   PlanReport planned;
   std::vector<CopyFamily> families;  // One per copied source of the plan.
   IdMapping encoder_ids;             // Of the encoder's sets beside those.
+  // Of the open I pictures that copies begin with.
+  std::map<const SourceFile*, IdrConversions> conversions;
 };
 
 // Throws Error, Cancelled. Writes nothing.

@@ -25,6 +25,10 @@ void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
   while (std::optional<Packet> packet = encoder.Receive()) take(std::move(*packet));
 }
 
+// idr_pic_id of an IDR picture must differ from that of an IDR picture next to it (7.4.3). Encoders
+// count from 0.
+constexpr std::uint32_t kFirstIdrPicId = 40'000;
+
 // Where nothing is copied, the encoder's sets stand alone under their own ids.
 IdMapping EncoderIds(const PreparedExport& prepared) {
   if (!prepared.planned.plan.video.copied_sources.empty()) return prepared.encoder_ids;
@@ -85,6 +89,8 @@ ParameterSets HybridPictures::DescribeSource(const CopyFamily& family) {
   const Extradata headers = *HeadersOf(*prepared_.sources->at(family.source).video_params());
   rewriters_[family.source] = std::make_unique<SampleRewriter>(
       headers.sets, family.mapping, SampleRewriterOptions{.framing = headers.framing});
+  after_conversion_[family.source] = std::make_unique<SampleRewriter>(
+      headers.sets, family.mapping, SampleRewriterOptions{.framing = NalFraming()});
   classifiers_.try_emplace(family.source, headers.sets, headers.framing);
   return InOutput(headers.sets, family.mapping);
 }
@@ -159,16 +165,39 @@ bool HybridPictures::NextStep() {
     step_ = 0;
   }
   in_step_ = run_ < plan_.runs.size();
-  if (in_step_) next_ordinal_ = plan_.runs[run_].steps[step_].first_ordinal;
-  return in_step_;
+  if (!in_step_) return false;
+  const VideoStep& step = plan_.runs[run_].steps[step_];
+  next_ordinal_ = step.first_ordinal;
+  conversion_.reset();
+  if (step.kind == StepKind::kCopy) BeginConversion(step);
+  return true;
+}
+
+std::uint32_t HybridPictures::NextIdrPicId() {
+  last_was_odd_ = !last_was_odd_;
+  return kFirstIdrPicId + (last_was_odd_ ? 1 : 0);
+}
+
+void HybridPictures::BeginConversion(const VideoStep& step) {
+  const auto of_file =
+      prepared_.conversions.find(&prepared_.sources->at(plan_.runs[run_].range.source));
+  if (of_file == prepared_.conversions.end()) return;
+  const auto found = of_file->second.find(step.first_ordinal);
+  if (found != of_file->second.end()) conversion_ = found->second;
 }
 
 // `begins`: the copy begins with this picture.
 void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
   PictureKind kind = PictureKind::kOther;
   if (packet.keyframe() || begins) kind = classifiers_.at(source).Classify(packet.bytes()).kind;
-  packet.SetKeyframe(IsEntryPoint(kind));
-  std::optional<Bytes> bytes = rewriters_.at(source)->Rewrite(packet.bytes());
+  const bool converts = conversion_.has_value();
+  packet.SetKeyframe(IsEntryPoint(kind) || (converts && begins));
+  if (converts) {
+    packet.ReplaceBytes(begins ? conversion_->Begin(packet.bytes(), NextIdrPicId())
+                               : conversion_->Convert(packet.bytes()));
+  }
+  const auto& rewriters = converts ? after_conversion_ : rewriters_;
+  std::optional<Bytes> bytes = rewriters.at(source)->Rewrite(packet.bytes());
   if (begins && (kind == PictureKind::kCra || kind == PictureKind::kBla)) {
     if (!bytes) bytes.emplace(packet.bytes().begin(), packet.bytes().end());
     MakeBlaWithoutLeading(*bytes, NalFraming());
@@ -190,7 +219,10 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
     Packet packet = std::move(copied_.front());
     copied_.pop_front();
     const std::int64_t pts = packet.pts().value_or(0);
-    if (pts < step.first_pts) continue;  // A leading picture; it is in the chunk before.
+    if (pts < step.first_pts) {  // A leading picture; it is in the chunk before.
+      if (conversion_) conversion_->LeaveOut(packet.bytes());
+      continue;
+    }
     FitIntoOutput(packet, run.range.source, pts == step.first_pts);
     packet.SetPts(OutputTicks(run, pts));
     packet.DropSideData();

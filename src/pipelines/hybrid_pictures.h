@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bitstream/access_unit.h"
+#include "bitstream/idr_conversion.h"
 #include "bitstream/sample_rewriter.h"
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
@@ -47,6 +48,8 @@ class HybridPictures : public PictureStream {
   VideoEncoderOptions EncodingOf(const Chunk& chunk, int threads) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
+  void BeginConversion(const VideoStep& step);
+  std::uint32_t NextIdrPicId();
   void FitIntoOutput(Packet& packet, int source, bool begins);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
@@ -58,7 +61,8 @@ class HybridPictures : public PictureStream {
   const NalCodec codec_;  // Of the output.
   const IdMapping encoder_ids_;
   std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
-  std::map<int, AccessUnitClassifier> classifiers_;           // By source.
+  std::map<int, std::unique_ptr<SampleRewriter>> after_conversion_;
+  std::map<int, AccessUnitClassifier> classifiers_;  // By source.
   std::unique_ptr<SampleRewriter> from_encoder_;
   ParameterSets encoder_sets_;
   CodecParameters parameters_;
@@ -73,6 +77,8 @@ class HybridPictures : public PictureStream {
   bool in_step_ = false;
   std::int64_t next_ordinal_ = 0;
   std::deque<Packet> copied_;
+  bool last_was_odd_ = false;                // Of the idr_pic_id given last.
+  std::optional<IdrConversion> conversion_;  // Of the step's first picture, where that is open.
 };
 
 }  // namespace opencut

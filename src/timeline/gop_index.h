@@ -14,15 +14,16 @@ namespace opencut {
 
 enum class SyncKind : std::uint8_t {
   kNone,
-  kIdr,   // Closed: nothing before it is shown after it, nothing after it before it.
-  kIrap,  // HEVC: pictures that follow may be shown before it; nothing shown behind it needs them.
-  kOpen,  // Decoding can start here, but a copy cannot.
+  kIdr,          // Closed: nothing before it is shown after it, nothing after it before it.
+  kIrap,         // HEVC: pictures that follow may be shown before it; nothing shown behind it needs them.
+  kConvertible,  // H.264: as kIrap, once the copy's first picture is made an IDR picture.
+  kOpen,         // Decoding can start here, but a copy cannot.
 };
 
 // Whether a copy can begin at such a packet, without the pictures that lead it: those that follow
 // it in the stream and are shown before it.
 inline bool CanBeginCopy(SyncKind kind) {
-  return kind == SyncKind::kIdr || kind == SyncKind::kIrap;
+  return kind == SyncKind::kIdr || kind == SyncKind::kIrap || kind == SyncKind::kConvertible;
 }
 
 struct IndexedPacket {
@@ -82,6 +83,11 @@ class GopIndex {
   void SetDivisionPoints(std::vector<SyncPoint> points) { division_points_ = std::move(points); }
   const std::vector<SyncPoint>& division_points() const { return division_points_; }
 
+  // Convertible pictures, in order, at which a long copy is to begin anew, so that a player can
+  // seek into it. Each is known with those that lead it and all from the sync sample before it.
+  void SetRenewalPoints(std::vector<SyncPoint> points) { renewal_points_ = std::move(points); }
+  const std::vector<SyncPoint>& renewal_points() const { return renewal_points_; }
+
   // Ordinals of the packets that an edit list hides, ascending, as the container's index tells.
   void SetHiddenOrdinals(std::vector<std::int64_t> ordinals) {
     hidden_ordinals_ = std::move(ordinals);
@@ -91,6 +97,7 @@ class GopIndex {
  private:
   std::vector<GopWindow> windows_;
   std::vector<SyncPoint> division_points_;
+  std::vector<SyncPoint> renewal_points_;
   std::vector<std::int64_t> hidden_ordinals_;
 };
 

@@ -219,6 +219,12 @@ std::string CopyStartName(const PlanSource& source) {
   return source.video->codec == "hevc" ? "random access picture" : "IDR picture";
 }
 
+std::string WhyNoCopyStart(const PlanSource& source) {
+  const std::string reason = "no " + CopyStartName(source) + " lies between the cuts";
+  if (source.open_gop_refusal.empty()) return reason;
+  return reason + ", and its open groups of pictures cannot be entered: " + source.open_gop_refusal;
+}
+
 // The copy that begins with a packet of `head` and ends at the last clean point not past `end_pts`.
 std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock& clock,
                                     const GopWindow& head, std::size_t first_packet,
@@ -237,6 +243,60 @@ std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock
   return MakeCopyStep(head, first_packet, *last);
 }
 
+struct Copy {
+  const GopWindow& head;
+  std::size_t first_packet = 0;  // Of `head`.
+  VideoStep step;
+};
+
+// What a renewal point makes of a copy that runs through it.
+struct Renewal {
+  VideoStep before;
+  std::int64_t led_from_pts = 0;  // The first picture that leads the one to begin anew with.
+  Copy behind;
+};
+
+// Nothing where a copy cannot begin anew at `point`, or where too little of it would be left.
+std::optional<Renewal> RenewAt(const PlanSource& source, const PictureClock& clock,
+                               const Copy& copy, const SyncPoint& point) {
+  const GopWindow& window = clock.WindowAt(point.pts);
+  const auto place = static_cast<std::size_t>(point.ordinal - window.first_ordinal);
+  std::int64_t led_from = point.pts;
+  for (std::size_t i = place + 1; i < window.packets.size(); ++i) {
+    led_from = std::min(led_from, window.packets[i].pts);
+  }
+  const auto shown_late = [&](const IndexedPacket& packet) { return packet.pts >= led_from; };
+  const auto until = window.packets.begin() + static_cast<std::ptrdiff_t>(place);
+  if (std::any_of(window.packets.begin(), until, shown_late)) return std::nullopt;
+  if (led_from <= copy.step.first_pts) return std::nullopt;
+  const std::optional<VideoStep> behind =
+      CopyWithin(source, clock, window, place, copy.step.end_pts);
+  if (!behind || behind->end_pts != copy.step.end_pts) return std::nullopt;
+  const CleanPoint end{led_from, point.ordinal, BytesBefore(window, place)};
+  return Renewal{.before = MakeCopyStep(copy.head, copy.first_packet, end),
+                 .led_from_pts = led_from,
+                 .behind = {.head = window, .first_packet = place, .step = *behind}};
+}
+
+// A copy, begun anew at the source's renewal points within it.
+void AddCopySteps(std::vector<VideoStep>& steps, const PlanSource& source,
+                  const PictureClock& clock, const Copy& whole) {
+  std::optional<Renewal> last;
+  const auto current = [&]() -> const Copy& { return last ? last->behind : whole; };
+  for (const SyncPoint& point : source.index.renewal_points()) {
+    if (point.pts <= current().step.first_pts || point.pts >= whole.step.end_pts) continue;
+    std::optional<Renewal> renewal = RenewAt(source, clock, current(), point);
+    if (!renewal) continue;
+    steps.push_back(renewal->before);
+    if (renewal->led_from_pts < point.pts) {
+      AddEncodeSteps(steps, source, clock, renewal->led_from_pts, point.pts,
+                     "before a picture at which the copy begins anew, for players to seek to");
+    }
+    last.emplace(std::move(*renewal));
+  }
+  steps.push_back(current().step);
+}
+
 }  // namespace
 
 std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
@@ -251,7 +311,7 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
   const GopWindow& head = clock.WindowAt(placement.first_pts);
   const std::optional<std::size_t> first =
       FirstCopyStart(head, placement.first_pts, placement.end_pts);
-  if (!first) return encode_all("no " + CopyStartName(source) + " lies between the cuts");
+  if (!first) return encode_all(WhyNoCopyStart(source));
   const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *first, placement.end_pts);
   if (!copy) return encode_all("the cuts leave no whole group of pictures");
   if (Hides(source.index, head, *copy)) {
@@ -262,7 +322,7 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
     AddEncodeSteps(steps, source, clock, placement.first_pts, copy->first_pts,
                    "from the cut to the next " + CopyStartName(source));
   }
-  steps.push_back(*copy);
+  AddCopySteps(steps, source, clock, {.head = head, .first_packet = *first, .step = *copy});
   if (copy->end_pts < placement.end_pts) {
     AddEncodeSteps(steps, source, clock, copy->end_pts, placement.end_pts,
                    "from the last clean point to the cut");
