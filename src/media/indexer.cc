@@ -57,14 +57,11 @@ class Indexer::WindowProgress {
 
 Indexer::Indexer(SourceFile& source)
     : source_(source),
-      time_base_(source.picture()->time_base),
       classifier_(*source.video_params()),
       open_gops_(source) {
-  if (source_.HasPictureIndex()) {
-    MeasureIndex();
-  } else {
-    Scan();
-  }
+  if (!source_.HasPictureIndex()) Scan();
+  time_base_ = source_.picture()->time_base;
+  scanned_ ? MeasureScan() : MeasureIndex();
 }
 
 std::int64_t Indexer::Ticks(const Seconds& seconds, Rounding rounding) const {
@@ -105,6 +102,10 @@ void Indexer::Scan() {
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;
+}
+
+void Indexer::MeasureScan() {
+  const GopWindow& window = *scanned_;
   std::vector<std::int64_t> hidden;
   std::unordered_set<std::int64_t> seen;
   bool unique = true;

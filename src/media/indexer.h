@@ -66,6 +66,7 @@ class Indexer {
 
   void Scan();
   void MeasureIndex();
+  void MeasureScan();
   std::int64_t Ticks(const Seconds& seconds, Rounding rounding) const;
   std::int64_t LastKeyAtOrBefore(std::int64_t ordinal) const;
   std::int64_t OrdinalAtOrBefore(std::int64_t dts) const;
@@ -83,7 +84,7 @@ class Indexer {
   void AddRenewals(const RunNeeds& needs);
 
   SourceFile& source_;
-  const Rational time_base_;
+  Rational time_base_ = 1;
   const SyncClassifier classifier_;
   OpenGops open_gops_;
   Seconds frame_interval_;

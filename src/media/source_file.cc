@@ -1,10 +1,12 @@
 #include "media/source_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/error.h"
 #include "media/describe.h"
+#include "timeline/edit.h"
 
 namespace opencut {
 namespace {
@@ -14,11 +16,11 @@ constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
 constexpr std::size_t kSoundBatchPackets = 48;
 
-const DemuxedStream* FirstOf(const Demuxer& demuxer, MediaType type) {
+std::optional<DemuxedStream> FirstOf(const Demuxer& demuxer, MediaType type) {
   for (const DemuxedStream& stream : demuxer.streams()) {
-    if (stream.type == type && !stream.is_cover) return &stream;
+    if (stream.type == type && !stream.is_cover) return stream;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -30,8 +32,17 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
       picture_(FirstOf(*demuxer_, MediaType::kVideo)),
       sound_(FirstOf(*demuxer_, MediaType::kAudio)) {
   lane_.demuxer = demuxer_.get();
-  if (picture_ != nullptr) video_params_ = DescribeVideo(*picture_);
-  if (sound_ != nullptr) audio_params_ = DescribeAudio(*sound_);
+  const std::int64_t start_us = demuxer_->start_time_us();
+  if (picture_) {
+    video_params_ = DescribeVideo(*picture_);
+    picture_clock_.emplace(*picture_, start_us);
+  }
+  if (!sound_) return;
+  audio_params_ = DescribeAudio(*sound_);
+  sound_clock_.emplace(*sound_, start_us);
+  if (demuxer_->HasIndex(sound_->index)) return;
+  sound_clock_->CountSamples(sound_->parameters.sample_rate(), sound_->parameters.frame_size());
+  sound_->time_base = sound_clock_->time_base();
 }
 
 std::int64_t SourceFile::bytes_read() const {
@@ -47,20 +58,6 @@ SourceFile::Lane& SourceFile::SoundLane() {
   return sound_lane_;
 }
 
-std::int64_t SourceFile::StartTicks(const DemuxedStream& stream) const {
-  return ToTicks(Seconds(demuxer_->start_time_us(), 1'000'000), stream.time_base,
-                 Rounding::kNearest);
-}
-
-Packet SourceFile::InSourceTicks(Packet packet, const DemuxedStream& stream) const {
-  const std::int64_t start = StartTicks(stream);
-  // A packet without a pts is shown in decoding order.
-  const std::optional<std::int64_t> pts = packet.pts() ? packet.pts() : packet.dts();
-  if (pts) packet.SetPts(*pts - start);
-  if (packet.dts()) packet.SetDts(*packet.dts() - start);
-  return packet;
-}
-
 bool SourceFile::HasPictureIndex() const { return demuxer_->HasIndex(picture_->index); }
 
 std::int64_t SourceFile::PictureCount() const {
@@ -70,7 +67,7 @@ std::int64_t SourceFile::PictureCount() const {
 
 ContainerIndexEntry SourceFile::PictureEntry(std::int64_t ordinal) const {
   ContainerIndexEntry entry = demuxer_->IndexEntry(picture_->index, ordinal);
-  entry.dts -= StartTicks(*picture_);
+  entry.dts = picture_clock_->FromContainer(entry.dts);
   return entry;
 }
 
@@ -88,10 +85,35 @@ void SourceFile::FinishScan() {
   if (scan_.empty()) {
     throw Error(ErrorCode::kProbe, path_ + " holds no picture", {.path = path_});
   }
+  AdoptRate();
   for (std::size_t i = 0; i < scan_.size(); ++i) {
     ordinal_by_pts_.emplace(scan_[i].pts, static_cast<std::int64_t>(i));
   }
   lane_.next_ordinal = -1;
+}
+
+// Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times of
+// pictures that are all the same time apart.
+void SourceFile::AdoptRate() {
+  std::vector<std::int64_t> pts;
+  for (const IndexedPacket& packet : scan_) pts.push_back(packet.pts);
+  const auto [first, last] = std::minmax_element(pts.begin(), pts.end());
+  if (*first == *last) return;
+  const double measured = static_cast<double>(pts.size() - 1) /
+                          FromTicks(*last - *first, picture_->time_base).ToDouble();
+  const Rational rates[] = {picture_->average_frame_rate, FrameRateFromDouble(measured),
+                            static_cast<std::int64_t>(std::llround(measured))};
+  const std::optional<ConstantRate> rate =
+      ConstantRate::Find(pts, picture_->time_base, rates);
+  if (!rate) return;
+  const Rational container = picture_->time_base;
+  for (IndexedPacket& packet : scan_) {
+    packet.pts = rate->PlaceOf(packet.pts);
+    packet.dts = ToTicks(FromTicks(packet.dts, container), rate->time_base(), Rounding::kDown);
+    packet.duration = rate->DurationOf(packet.duration);
+  }
+  picture_clock_->Adopt(*rate);
+  picture_->time_base = rate->time_base();
 }
 
 std::vector<IndexedPacket> SourceFile::ReadPictureTimes(std::int64_t first, std::int64_t end) {
@@ -102,7 +124,7 @@ std::vector<IndexedPacket> SourceFile::ReadPictureTimes(std::int64_t first, std:
   demuxer_->SetTimesOnly(true);
   for (; first < end; ++first) {
     MoveToPicture(first);
-    const std::optional<Packet> packet = ReadNext(lane_, *picture_);
+    const std::optional<Packet> packet = ReadNext(lane_, *picture_clock_);
     if (!packet) break;
     times.push_back(Described(*packet));
   }
@@ -144,14 +166,15 @@ void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
     if (from_start) {
       lane.demuxer->SeekToStart(picture_->index);
     } else {
-      const std::int64_t pts = scan_[static_cast<std::size_t>(sync)].pts + StartTicks(*picture_);
+      const std::int64_t pts =
+          picture_clock_->ToContainer(scan_[static_cast<std::size_t>(sync)].pts);
       lane.demuxer->SeekAtOrBefore(picture_->index, pts);
     }
     std::int64_t at = from_start ? 0 : -1;
     while (std::optional<Packet> packet = lane.demuxer->Read()) {
       if (at < 0) {
         const auto known =
-            ordinal_by_pts_.find(Described(InSourceTicks(packet->Clone(), *picture_)).pts);
+            ordinal_by_pts_.find(Described(picture_clock_->InSourceTicks(packet->Clone())).pts);
         at = known == ordinal_by_pts_.end() ? ordinal + 1 : known->second;
       }
       if (at > ordinal) break;
@@ -177,12 +200,12 @@ void SourceFile::MoveToPicture(std::int64_t ordinal) {
   }
 }
 
-std::optional<Packet> SourceFile::ReadNext(Lane& lane, const DemuxedStream& stream) {
+std::optional<Packet> SourceFile::ReadNext(Lane& lane, const StreamClock& clock) {
   std::optional<Packet> packet =
       &lane == &lane_ && pending_ ? std::exchange(pending_, std::nullopt) : lane.demuxer->Read();
   ++lane.next_ordinal;
   if (!packet) return std::nullopt;
-  return InSourceTicks(std::move(*packet), stream);
+  return clock.InSourceTicks(std::move(*packet));
 }
 
 std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t end) {
@@ -192,7 +215,7 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
   end = std::min(end, PictureCount());
   while (first < end && bytes < kPictureBatchBytes) {
     MoveToPicture(first);
-    std::optional<Packet> packet = ReadNext(lane_, *picture_);
+    std::optional<Packet> packet = ReadNext(lane_, *picture_clock_);
     if (!packet) break;
     bytes += packet->size_bytes();
     packets.push_back(std::move(*packet));
@@ -209,7 +232,7 @@ std::vector<Packet> SourceFile::ReadSound(SoundCursor& cursor) {
 }
 
 std::int64_t SourceFile::FindSoundOrdinal(std::int64_t pts) const {
-  const std::int64_t wanted = pts + StartTicks(*sound_);
+  const std::int64_t wanted = sound_clock_->ToContainer(pts);
   std::int64_t low = 0;
   std::int64_t high = demuxer_->IndexSize(sound_->index);
   while (low < high) {
@@ -231,7 +254,7 @@ std::vector<Packet> SourceFile::ReadIndexedSound(SoundCursor& cursor) {
   while (*cursor.next_ordinal < count && bytes < kSoundBatchBytes &&
          packets.size() < kSoundBatchPackets) {
     packets.push_back(
-        InSourceTicks(demuxer_->ReadEntry(sound_->index, *cursor.next_ordinal), *sound_));
+        sound_clock_->InSourceTicks(demuxer_->ReadEntry(sound_->index, *cursor.next_ordinal)));
     bytes += packets.back().size_bytes();
     ++*cursor.next_ordinal;
   }
@@ -244,13 +267,14 @@ std::vector<Packet> SourceFile::ReadUnindexedSound(SoundCursor& cursor) {
   if (lane.cursor != &cursor) {
     lane.cursor = &cursor;
     lane.demuxer->Select(sound_->index);
-    const std::int64_t from = cursor.last_dts.value_or(cursor.from_pts) + StartTicks(*sound_);
+    const std::int64_t from =
+        sound_clock_->ToContainer(cursor.last_dts.value_or(cursor.from_pts));
     lane.demuxer->SeekAtOrBefore(sound_->index, from);
   }
   std::vector<Packet> packets;
   std::size_t bytes = 0;
   while (bytes < kSoundBatchBytes && packets.size() < kSoundBatchPackets) {
-    std::optional<Packet> packet = ReadNext(lane, *sound_);
+    std::optional<Packet> packet = ReadNext(lane, *sound_clock_);
     if (!packet) break;
     const std::optional<std::int64_t> dts = packet->dts() ? packet->dts() : packet->pts();
     if (cursor.last_dts && dts && *dts <= *cursor.last_dts) continue;

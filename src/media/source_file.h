@@ -13,6 +13,7 @@
 #include "base/cancellation.h"
 #include "media/demuxer.h"
 #include "media/packet.h"
+#include "media/stream_clock.h"
 #include "timeline/gop_index.h"
 #include "timeline/stream_params.h"
 
@@ -39,8 +40,8 @@ class SourceFile {
 
   // The streams an export uses: the first picture that is not a cover, the first sound. Null when
   // there is none.
-  const DemuxedStream* picture() const { return picture_; }
-  const DemuxedStream* sound() const { return sound_; }
+  const DemuxedStream* picture() const { return picture_ ? &*picture_ : nullptr; }
+  const DemuxedStream* sound() const { return sound_ ? &*sound_ : nullptr; }
   const std::optional<VideoParams>& video_params() const { return video_params_; }
   const std::optional<AudioParams>& audio_params() const { return audio_params_; }
 
@@ -81,17 +82,16 @@ class SourceFile {
 
   Lane& PictureLane() { return lane_; }
   Lane& SoundLane();
-  std::int64_t StartTicks(const DemuxedStream& stream) const;
-  Packet InSourceTicks(Packet packet, const DemuxedStream& stream) const;
   void MoveToIndexed(Lane& lane, const DemuxedStream& stream, std::int64_t ordinal);
   void MoveToScanned(Lane& lane, std::int64_t ordinal);
   void MoveToPicture(std::int64_t ordinal);
-  std::optional<Packet> ReadNext(Lane& lane, const DemuxedStream& stream);
+  std::optional<Packet> ReadNext(Lane& lane, const StreamClock& clock);
   std::int64_t FindSoundOrdinal(std::int64_t pts) const;
   std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
   std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
   IndexedPacket Described(const Packet& packet) const;
   void FinishScan();
+  void AdoptRate();
 
   const std::string path_;
   const CancellationToken token_;
@@ -105,8 +105,11 @@ class SourceFile {
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 
-  const DemuxedStream* picture_ = nullptr;
-  const DemuxedStream* sound_ = nullptr;
+  // Their time bases are those of source ticks.
+  std::optional<DemuxedStream> picture_;
+  std::optional<DemuxedStream> sound_;
+  std::optional<StreamClock> picture_clock_;
+  std::optional<StreamClock> sound_clock_;
   std::optional<VideoParams> video_params_;
   std::optional<AudioParams> audio_params_;
 };
@@ -117,7 +120,7 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
   demuxer_->Select(picture_->index);
   demuxer_->SeekToStart(picture_->index);
   while (std::optional<Packet> packet = demuxer_->Read()) {
-    const Packet shifted = InSourceTicks(std::move(*packet), *picture_);
+    const Packet shifted = picture_clock_->InSourceTicks(std::move(*packet));
     IndexedPacket indexed = Described(shifted);
     indexed.kind = classify(shifted);
     scan_.push_back(indexed);
