@@ -114,7 +114,7 @@ export interface PlannedAudio {
   readonly channels: number;
   /** libav's name: `"stereo"`. */
   readonly channelLayout?: string;
-  /** Bits per second of what is encoded; absent in mode `copy`. */
+  /** Bits per second of what is encoded; only in mode `exact`. */
   readonly bitRate?: number;
   /** Seconds, silence included. */
   readonly duration: number;

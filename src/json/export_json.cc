@@ -99,7 +99,7 @@ JsonObject AudioJson(const PlanReport& report) {
                        {"sampleRate", audio.sample_rate},
                        {"channels", audio.channels}};
   SetUnlessEmpty(object, "channelLayout", audio.channel_layout);
-  if (audio.mode != AudioMode::kCopy) object["bitRate"] = report.audio_bit_rate;
+  if (audio.mode == AudioMode::kExact) object["bitRate"] = report.audio_bit_rate;
   object["duration"] = report.plan.timeline_end.ToDouble();
   return object;
 }

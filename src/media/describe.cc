@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "bitstream/aac_config.h"
+#include "bitstream/aac_frame_writer.h"
 #include "bitstream/h264_parameter_sets.h"
 #include "bitstream/hevc_parameter_sets.h"
 #include "media/video_headers.h"
@@ -113,6 +115,24 @@ VideoParams DescribeVideo(const DemuxedStream& stream) {
   return params;
 }
 
+// Plain AAC-LC in frames of 1024 samples. Below 32 kHz the payload may hold a second half of the
+// spectrum that the header does not speak of.
+bool CanBeSpliced(const AudioParams& params) {
+  if (params.extradata.empty() || !CanWriteAacFrames(params.sample_rate, params.channels)) {
+    return false;
+  }
+  try {
+    const AacConfig config = ParseAacConfig(params.extradata);
+    constexpr int kLowComplexity = 2;
+    return config.object_type == kLowComplexity && !config.sbr && !config.ps &&
+           config.sample_rate == params.sample_rate &&
+           config.channel_configuration == params.channels &&
+           config.frame_samples == kAacFrameSamples;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 AudioParams DescribeAudio(const DemuxedStream& stream) {
   const CodecParameters& parameters = stream.parameters;
   AudioParams params;
@@ -123,6 +143,7 @@ AudioParams DescribeAudio(const DemuxedStream& stream) {
   params.channel_layout = parameters.channel_layout();
   const std::span<const std::uint8_t> extradata = parameters.extradata();
   params.extradata.assign(extradata.begin(), extradata.end());
+  params.can_be_spliced = params.codec == "aac" && CanBeSpliced(params);
   return params;
 }
 

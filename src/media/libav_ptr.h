@@ -38,6 +38,7 @@ using InputFormatPtr = std::unique_ptr<AVFormatContext, LibavDelete<avformat_clo
 using OutputFormatPtr = std::unique_ptr<AVFormatContext, LibavDelete<avformat_free_context>>;
 using FilterGraphPtr = std::unique_ptr<AVFilterGraph, LibavDelete<avfilter_graph_free>>;
 using FilterInOutPtr = std::unique_ptr<AVFilterInOut, LibavDelete<avfilter_inout_free>>;
+using TransformPtr = std::unique_ptr<AVTXContext, LibavDelete<av_tx_uninit>>;
 using SwrPtr = std::unique_ptr<SwrContext, LibavDelete<swr_free>>;
 
 // An AVIOContext made by avio_alloc_context, together with the buffer it has by then: libav may

@@ -66,6 +66,7 @@ std::optional<Packet> CopiedSound::NextOfRun() {
     packet.SetDts(packet.pts());
     packet.SetDuration(packet_samples_);
     ++next_index_;
+    ++packets_copied_;
     return packet;
   }
   return std::nullopt;

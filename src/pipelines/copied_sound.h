@@ -21,6 +21,7 @@ class CopiedSound : public SoundStream {
   CopiedSound(const PreparedExport& prepared, CancellationToken token);
 
   std::optional<Packet> Next() override;
+  std::int64_t packets_copied() const override { return packets_copied_; }
   const CodecParameters& parameters() const override { return parameters_; }
 
  private:
@@ -38,6 +39,7 @@ class CopiedSound : public SoundStream {
   std::int64_t first_pts_ = 0;   // Packets of the source before this are passed over.
   SoundCursor cursor_;
   std::deque<Packet> packets_;
+  std::int64_t packets_copied_ = 0;
 };
 
 }  // namespace opencut

@@ -22,6 +22,7 @@ class ExactSound : public SoundStream {
   ExactSound(const PreparedExport& prepared, Runner& runner);
 
   std::optional<Packet> Next() override { return packets_.Pop(); }
+  std::int64_t packets_copied() const override { return 0; }
   const CodecParameters& parameters() const override { return parameters_; }
 
  private:

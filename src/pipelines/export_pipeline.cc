@@ -15,6 +15,7 @@
 #include "pipelines/output_place.h"
 #include "pipelines/output_writer.h"
 #include "pipelines/runner.h"
+#include "pipelines/smart_sound.h"
 
 namespace opencut {
 namespace {
@@ -108,6 +109,7 @@ class ExportJob {
       Write(*pictures, parameters, depth, sound.get(), runner.token());
     });
     runner.Join();
+    if (sound) sound_packets_copied_ = sound->packets_copied();
     report_.frames_decoded = canvas ? canvas->frames_decoded() : hybrid->frames_decoded();
   }
 
@@ -115,6 +117,9 @@ class ExportJob {
     if (!plan().audio) return nullptr;
     if (plan().audio->mode == AudioMode::kCopy) {
       return std::make_unique<CopiedSound>(prepared_, runner.token());
+    }
+    if (plan().audio->mode == AudioMode::kSmart) {
+      return std::make_unique<SmartSound>(prepared_, runner);
     }
     return std::make_unique<ExactSound>(prepared_, runner);
   }
@@ -153,11 +158,8 @@ class ExportJob {
     report_.planned.plan.video.frames_copied = written_.frames_copied;
     report_.planned.plan.video.frames_encoded = written_.frames_encoded;
     report_.output_bytes = file_->size_bytes();
-    if (plan().audio) {
-      const bool copied = plan().audio->mode == AudioMode::kCopy;
-      (copied ? report_.audio_packets_copied : report_.audio_packets_encoded) =
-          written_.sound_packets;
-    }
+    report_.audio_packets_copied = sound_packets_copied_;
+    report_.audio_packets_encoded = written_.sound_packets - sound_packets_copied_;
   }
 
   const ExportRequest& request_;
@@ -169,6 +171,7 @@ class ExportJob {
   PreparedExport prepared_;
   std::unique_ptr<OutputFile> file_;
   WrittenCounts written_;
+  std::int64_t sound_packets_copied_ = 0;
   ExportReport report_;
 };
 

@@ -19,10 +19,7 @@ PlanOptions PlanOptionsOf(const ExportOptions& options) {
   plan.mode = options.mode;
   if (options.audio == AudioChoice::kCopy) plan.audio = AudioMode::kCopy;
   if (options.audio == AudioChoice::kExact) plan.audio = AudioMode::kExact;
-  if (options.audio == AudioChoice::kSmart) {
-    throw Error(ErrorCode::kPlanUnsupported, "sound mode \"smart\" is not in this version",
-                {.json_path = "options.audio"}, "use \"exact\", or \"auto\"");
-  }
+  if (options.audio == AudioChoice::kSmart) plan.audio = AudioMode::kSmart;
   plan.fallback = options.fallback;
   plan.max_encoded_seconds = options.max_encoded_seconds;
   plan.video_bit_rate = options.video_bit_rate;

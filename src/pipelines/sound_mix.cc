@@ -34,32 +34,43 @@ std::vector<SoundSpan> SoundSpans(const Plan& plan, const SourceSet& sources) {
   return spans;
 }
 
+std::int64_t HalfFade(const std::vector<SoundSpan>& spans, std::size_t joint, int sample_rate) {
+  if (joint + 1 >= spans.size()) return 0;
+  const std::int64_t usual = sample_rate / kFadesPerSecond / 2;
+  const std::int64_t before = spans[joint].end - spans[joint].start;
+  const std::int64_t behind = spans[joint + 1].end - spans[joint + 1].start;
+  return std::min({usual, before / 2, behind / 2});
+}
+
 SoundMix::SoundMix(std::vector<SoundSpan> spans, const SourceSet& sources,
-                   const SoundFormat& format, CancellationToken token)
+                   const SoundFormat& format, CancellationToken token, std::int64_t from)
     : spans_(std::move(spans)),
       sources_(sources),
       format_(format),
       token_(std::move(token)),
       mixed_(Silence(format.channels, 0)) {
-  if (!spans_.empty()) EnterSpan(0);
+  if (!spans_.empty()) BeginAt(from);
 }
 
-// Half the length of the crossfade between spans `joint` and `joint` + 1; 0 at the very end.
-std::int64_t SoundMix::HalfFade(std::size_t joint) const {
-  if (joint + 1 >= spans_.size()) return 0;
-  const std::int64_t usual = format_.sample_rate / kFadesPerSecond / 2;
-  const std::int64_t before = spans_[joint].end - spans_[joint].start;
-  const std::int64_t behind = spans_[joint + 1].end - spans_[joint + 1].start;
-  return std::min({usual, before / 2, behind / 2});
+std::int64_t SoundMix::HalfFadeAt(std::size_t joint) const {
+  return HalfFade(spans_, joint, format_.sample_rate);
 }
 
-// Begins to read span `index` half a crossfade ahead of its start.
-void SoundMix::EnterSpan(std::size_t index) {
+// In the middle of a crossfade it has to begin with the span that ends there.
+void SoundMix::BeginAt(std::int64_t from) {
+  std::size_t index = 0;
+  while (index + 1 < spans_.size() && from >= spans_[index + 1].start + HalfFadeAt(index)) ++index;
+  position_ = std::min(from, spans_[index].end - HalfFadeAt(index));
+  EnterSpan(index, spans_[index].start - position_);
+  if (from > position_) Read(from - position_);
+}
+
+// Begins to read span `index`, `ahead` of its start.
+void SoundMix::EnterSpan(std::size_t index, std::int64_t ahead) {
   span_ = index;
   const SoundSpan& span = spans_[index];
   reader_.reset();
   if (span.source < 0) return;
-  const std::int64_t ahead = index == 0 ? 0 : HalfFade(index - 1);
   reader_ = std::make_unique<SoundReader>(sources_.at(span.source),
                                           span.source_start - Seconds(ahead, format_.sample_rate),
                                           format_, token_);
@@ -71,9 +82,10 @@ Samples SoundMix::ReadSpan(std::int64_t count) {
 
 // The end of this span and the start of the next, mixed; enters the next.
 Samples SoundMix::Crossfaded() {
-  const std::int64_t length = 2 * HalfFade(span_);
+  const std::int64_t half = HalfFadeAt(span_);
+  const std::int64_t length = 2 * half;
   const Samples out = ReadSpan(length);
-  EnterSpan(span_ + 1);
+  EnterSpan(span_ + 1, half);
   Samples in = ReadSpan(length);
   for (std::size_t channel = 0; channel < in.size(); ++channel) {
     for (std::size_t i = 0; i < in[channel].size(); ++i) {
@@ -89,7 +101,7 @@ Samples SoundMix::Crossfaded() {
 // Adds about `count` samples to `mixed_`. False: the timeline has ended.
 bool SoundMix::MixMore(std::int64_t count) {
   if (span_ >= spans_.size()) return false;
-  const std::int64_t until = spans_[span_].end - HalfFade(span_);
+  const std::int64_t until = spans_[span_].end - HalfFadeAt(span_);
   const bool last = span_ + 1 == spans_.size();
   if (position_ >= until && last) return false;
   const Samples samples =

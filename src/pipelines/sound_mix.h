@@ -23,20 +23,26 @@ struct SoundSpan {
 // Spans of a plan, end to end from sample 0 to round(timeline_end * rate).
 std::vector<SoundSpan> SoundSpans(const Plan& plan, const SourceSet& sources);
 
+// Half the length of the crossfade between spans `joint` and `joint` + 1, samples; 0 where one of
+// them is not there.
+std::int64_t HalfFade(const std::vector<SoundSpan>& spans, std::size_t joint, int sample_rate);
+
 // Gives the timeline's samples in order. At a joint the two sides are crossfaded over 5 ms around
 // it at equal power (the squares of the gains sum to one), each going on beyond its own end. Not
 // thread-safe.
 class SoundMix {
  public:
+  // Begins with sample `from`. REQUIRES: from >= 0.
   SoundMix(std::vector<SoundSpan> spans, const SourceSet& sources, const SoundFormat& format,
-           CancellationToken token);
+           CancellationToken token, std::int64_t from = 0);
 
   // The next `count` samples; fewer at the end.
   Samples Read(std::int64_t count);
 
  private:
-  void EnterSpan(std::size_t index);
-  std::int64_t HalfFade(std::size_t joint) const;
+  void EnterSpan(std::size_t index, std::int64_t ahead);
+  void BeginAt(std::int64_t from);
+  std::int64_t HalfFadeAt(std::size_t joint) const;
   Samples ReadSpan(std::int64_t count);
   Samples Crossfaded();
   bool MixMore(std::int64_t count);

@@ -87,13 +87,14 @@ void SoundReader::DecodeMore() {
 }
 
 // Puts a decoded frame where its pts says, unless that is where the one before ended but for what
-// the container's clock rounds off.
+// the container's clock rounds off. Where the first one is cut has nothing to do with that.
 void SoundReader::Place(const Frame& frame) {
   const Rational& time_base = source_.sound()->time_base;
   const std::int64_t at =
       ToTicks(FrameTime(frame, time_base), Rational(1, source_rate_), Rounding::kNearest);
   const Seconds jitter = std::max(time_base * Rational(2), Seconds(1, 1000));
-  const std::int64_t tolerance = ToTicks(jitter, Rational(1, source_rate_), Rounding::kUp);
+  const std::int64_t tolerance =
+      has_begun_ ? ToTicks(jitter, Rational(1, source_rate_), Rounding::kUp) : 0;
   const std::optional<Frame> planar = to_planar_->Convert(frame);
   if (!planar) return;
   std::int64_t skip = 0;
@@ -116,6 +117,7 @@ void SoundReader::PlaceSilence(std::int64_t count) {
 void SoundReader::PlaceSamples(const Frame& planar, std::int64_t skip) {
   const std::int64_t count = planar.sample_count() - skip;
   if (count <= 0) return;
+  has_begun_ = true;
   next_sample_ += count;
   if (skip == 0 && to_output_) {
     if (const std::optional<Frame> converted = to_output_->Convert(planar)) Append(*converted);

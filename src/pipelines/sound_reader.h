@@ -62,6 +62,7 @@ class SoundReader {
   std::optional<Resampler> to_planar_;  // Same rate and layout, planar float.
   std::optional<Resampler> to_output_;  // To the output's rate and layout; none: they are equal.
   std::int64_t next_sample_ = 0;        // Of the source, counted from its time 0.
+  bool has_begun_ = false;              // Samples have been placed.
   Samples ready_;                       // At the output's rate and layout.
 };
 

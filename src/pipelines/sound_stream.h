@@ -15,6 +15,8 @@ class SoundStream {
   virtual ~SoundStream() = default;
   // The next packet; nothing at the end. Throws Error, Cancelled.
   virtual std::optional<Packet> Next() = 0;
+  // Of those that Next() gave, how many are a source's own.
+  virtual std::int64_t packets_copied() const = 0;
   // For the muxer.
   virtual const CodecParameters& parameters() const = 0;
 };

@@ -14,7 +14,7 @@
 namespace opencut {
 
 enum class RenderMode { kCopy, kHybrid, kReencode };
-enum class AudioMode { kCopy, kExact };
+enum class AudioMode { kCopy, kSmart, kExact };
 
 std::string_view RenderModeName(RenderMode mode);
 std::string_view AudioModeName(AudioMode mode);

@@ -373,7 +373,15 @@ std::string_view RenderModeName(RenderMode mode) {
 }
 
 std::string_view AudioModeName(AudioMode mode) {
-  return mode == AudioMode::kCopy ? "copy" : "exact";
+  switch (mode) {
+    case AudioMode::kCopy:
+      return "copy";
+    case AudioMode::kSmart:
+      return "smart";
+    case AudioMode::kExact:
+      return "exact";
+  }
+  return "exact";
 }
 
 Seconds OutputTime(const PlannedRun& run, std::int64_t pts, const Rational& source_time_base) {

@@ -37,7 +37,8 @@ enum class Fallback { kReencode, kFail };
 
 struct PlanOptions {
   std::optional<RenderMode> mode;  // Unset: by the output's codec.
-  std::optional<AudioMode> audio;  // Unset: kCopy in mode kCopy where the streams allow it.
+  // Unset: kCopy in mode kCopy and kSmart in mode kHybrid, where the streams allow it.
+  std::optional<AudioMode> audio;
   Fallback fallback = Fallback::kReencode;
   std::optional<double> max_encoded_seconds;
   std::optional<std::int64_t> video_bit_rate;  // For the size estimate of encoded pictures.

@@ -60,21 +60,39 @@ class SoundPlanner {
   }
 
   AudioMode ChooseMode(const AudioParams& first) {
-    const bool wanted =
-        options_.audio ? *options_.audio == AudioMode::kCopy : plan_.mode == RenderMode::kCopy;
-    if (!wanted) return AudioMode::kExact;
-    const bool possible =
-        edit_.format == OutputFormat::kMp4 && first.codec == "aac" &&
-        std::all_of(plan_.runs.begin(), plan_.runs.end(), [&](const PlannedRun& run) {
-          const std::optional<AudioParams>& params = At(run.range.source).audio;
-          return run.range.heard && params && params->codec == first.codec &&
-                 params->extradata == first.extradata && params->sample_rate == first.sample_rate;
-        });
-    if (possible) return AudioMode::kCopy;
-    Warn("AUDIO_CONVERTED",
-         "the sound cannot be copied (it is not the same AAC in every segment); it is encoded",
-         std::nullopt);
+    const AudioMode usual = plan_.mode == RenderMode::kCopy     ? AudioMode::kCopy
+                            : plan_.mode == RenderMode::kHybrid ? AudioMode::kSmart
+                                                                : AudioMode::kExact;
+    const AudioMode wanted = options_.audio.value_or(usual);
+    if (wanted == AudioMode::kExact) return wanted;
+    if (wanted == AudioMode::kCopy ? CanBeCopied(first) : CanBeSpliced(first)) return wanted;
+    if (options_.audio || wanted == AudioMode::kCopy) {
+      Warn("AUDIO_CONVERTED",
+           "the sound cannot be copied (it is not the same AAC in every segment); it is encoded",
+           std::nullopt);
+    }
     return AudioMode::kExact;
+  }
+
+  bool CanBeCopied(const AudioParams& first) const {
+    return edit_.format == OutputFormat::kMp4 && first.codec == "aac" &&
+           std::all_of(plan_.runs.begin(), plan_.runs.end(), [&](const PlannedRun& run) {
+             const std::optional<AudioParams>& params = At(run.range.source).audio;
+             return run.range.heard && params && params->codec == first.codec &&
+                    params->extradata == first.extradata &&
+                    params->sample_rate == first.sample_rate;
+           });
+  }
+
+  // Segments without sound are silent.
+  bool CanBeSpliced(const AudioParams& first) const {
+    return edit_.format == OutputFormat::kMp4 && first.can_be_spliced &&
+           std::all_of(plan_.runs.begin(), plan_.runs.end(), [&](const PlannedRun& run) {
+             const std::optional<AudioParams>& params = At(run.range.source).audio;
+             return !run.range.heard || !params ||
+                    (params->can_be_spliced && params->sample_rate == first.sample_rate &&
+                     params->channel_layout == first.channel_layout);
+           });
   }
 
   void WarnOfConversions(const PlannedAudio& audio) {

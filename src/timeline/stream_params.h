@@ -60,6 +60,9 @@ struct AudioParams {
   int channels = 0;
   std::string channel_layout;  // libav's name: "stereo".
   std::vector<std::uint8_t> extradata;
+  // AAC whose frames can be laid beside those of another such stream of the same rate and layout,
+  // and beside frames of our own.
+  bool can_be_spliced = false;
 };
 
 // Why packets of `a` and `b` cannot lie in one stream: the first difference, for people; nothing
