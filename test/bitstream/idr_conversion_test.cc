@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "bitstream/access_unit.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/bit_writer.h"
 #include "test/bitstream/clips.h"
 
 namespace opencut {
@@ -143,6 +145,180 @@ TEST(IdrConversion, HoldsForRandomOpenGopStreams) {
     const OpenGops clip = MakeOpenGops(options, 60);
     if (!clip.intra.empty()) ExpectAllConvert(clip, options);
   }
+}
+
+// What the conversion of the clip's second open I picture says when it gives up; "" where it does
+// not. `change` may alter the packets.
+template <typename Change>
+std::string RefusalOf(OpenGops clip, const Change& change) {
+  change(clip);
+  try {
+    ConvertFrom(clip, clip.intra.at(1));
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+OpenGops UsualClip(const std::string& more = "") {
+  return MakeOpenGops("keyint=12:min-keyint=12:b-adapt=0:bframes=3" + more, 60);
+}
+
+// The sample with `alter` applied to its only slice.
+template <typename Alter>
+Bytes WithSlice(const OpenGops& clip, const Bytes& sample, const Alter& alter) {
+  Bytes out;
+  const H264Sets sets = ParseH264Sets(clip.sets);
+  for (const ByteView nal : SplitNalUnits(sample, NalFraming())) {
+    if (IsSlice(NalCodec::kH264, nal)) {
+      AppendLengthPrefixed(alter(nal, ParseH264SliceHeader(nal, sets)), out);
+    } else {
+      AppendLengthPrefixed(nal, out);
+    }
+  }
+  return out;
+}
+
+TEST(IdrConversion, GoesThroughWhereNothingIsInTheWay) {
+  EXPECT_EQ(RefusalOf(UsualClip(), [](OpenGops&) {}), "");
+}
+
+TEST(IdrConversion, IsRefusedForAPictureThatIsNoOpenIPicture) {
+  const OpenGops clip = UsualClip();
+  IdrConversion conversion(clip.sets, NalFraming());
+  EXPECT_THROW(IdrConversion(conversion).Begin(clip.packets[0].bytes, 1), Error);  // IDR
+  conversion.Follow(clip.packets[0].bytes);
+  EXPECT_THROW(IdrConversion(conversion).Begin(clip.packets[1].bytes, 1), Error);  // P
+}
+
+TEST(IdrConversion, IsRefusedWherePicturesAreMissing) {
+  const std::string refusal = RefusalOf(UsualClip(":b-pyramid=none"), [](OpenGops& clip) {
+    // The first picture for reference behind it.
+    std::size_t i = clip.intra[1] + 1;
+    while ((clip.packets[i].bytes[4] & 0x60) == 0) ++i;
+    clip.packets.erase(clip.packets.begin() + static_cast<std::ptrdiff_t>(i));
+  });
+  EXPECT_EQ(refusal, "pictures are missing from it");
+}
+
+TEST(IdrConversion, IsRefusedWhereAPictureBeforeItIsShownBehindIt) {
+  const std::string refusal = RefusalOf(UsualClip(":b-pyramid=none"), [](OpenGops& clip) {
+    const std::size_t intra = clip.intra[1];
+    std::size_t late = intra + 1;
+    const auto is_reference = [&] { return (clip.packets[late].bytes[4] & 0x60) != 0; };
+    while (is_reference() || clip.packets[late].pts < clip.packets[intra].pts) ++late;
+    clip.packets[intra - 1] = clip.packets[late];
+  });
+  EXPECT_EQ(refusal, "a picture that comes before it in the stream is shown behind it");
+}
+
+TEST(IdrConversion, IsRefusedWhereParameterSetsChange) {
+  const std::string refusal = RefusalOf(UsualClip(), [](OpenGops& clip) {
+    Bytes other = clip.sets.pps.front();
+    other.back() = static_cast<std::uint8_t>(other.back() ^ 0x10);
+    AppendLengthPrefixed(other, clip.packets[clip.intra[1] + 2].bytes);
+  });
+  EXPECT_EQ(refusal, "its parameter sets change");
+}
+
+TEST(IdrConversion, IsRefusedWhereSamplesHoldMoreThanOnePicture) {
+  const std::string refusal = RefusalOf(UsualClip(), [](OpenGops& clip) {
+    Bytes& sample = clip.packets[clip.intra[1] + 1].bytes;
+    const Bytes& next = clip.packets[clip.intra[1] + 2].bytes;
+    sample.insert(sample.end(), next.begin(), next.end());
+  });
+  EXPECT_EQ(refusal, "a sample holds two pictures");
+}
+
+TEST(IdrConversion, IsRefusedForScalableAndAuxiliaryParts) {
+  for (const int type : {2, 14, 19, 20, 21}) {
+    const std::string refusal = RefusalOf(UsualClip(), [&](OpenGops& clip) {
+      AppendLengthPrefixed(Bytes{static_cast<std::uint8_t>(0x60 | type), 0x80},
+                           clip.packets[clip.intra[1] + 1].bytes);
+    });
+    EXPECT_EQ(refusal, "its pictures have parts beside the usual slices") << type;
+  }
+}
+
+TEST(IdrConversion, IsRefusedWhereLongTermReferencesAreUsed) {
+  const std::string refusal = RefusalOf(UsualClip(), [](OpenGops& clip) {
+    clip.packets[0].bytes =
+        WithSlice(clip, clip.packets[0].bytes, [](ByteView nal, const H264SliceHeader& header) {
+          Bytes raw = StripEmulationPrevention(nal);
+          const std::size_t flag = header.marking_bits.begin + 1;  // long_term_reference_flag
+          raw[flag / 8] = static_cast<std::uint8_t>(raw[flag / 8] | 0x80 >> flag % 8);
+          return InsertEmulationPrevention(raw);
+        });
+  });
+  EXPECT_EQ(refusal, "long-term reference pictures are used");
+}
+
+TEST(IdrConversion, IsRefusedForPicturesCodedAsFields) {
+  const OpenGops usual = UsualClip(":interlaced=1");
+  const std::string refusal = RefusalOf(usual, [](OpenGops& clip) {
+    Bytes& sample = clip.packets[clip.intra[1] + 1].bytes;
+    sample = WithSlice(clip, sample, [](ByteView nal, const H264SliceHeader& header) {
+      const Bytes raw = StripEmulationPrevention(nal);
+      BitReader reader(raw);
+      BitWriter writer;
+      writer.CopyBits(reader, header.frame_num_bits.end);
+      writer.WriteBits(2, 2);  // field_pic_flag, bottom_field_flag
+      reader.SkipBits(1);
+      writer.CopyBits(reader, header.pic_order_cnt_lsb_bits.end - reader.position());
+      reader.ReadSe();  // delta_pic_order_cnt_bottom, which fields have not
+      writer.CopyBits(reader, reader.remaining());
+      return InsertEmulationPrevention(writer.bytes());
+    });
+  });
+  EXPECT_EQ(refusal, "its pictures are coded as fields");
+}
+
+TEST(IdrConversion, LeavesIdrPicturesAndAllBehindThemAsTheyAre) {
+  const OpenGops clip = UsualClip();
+  IdrConversion conversion(clip.sets, NalFraming());
+  conversion.Follow(clip.packets[0].bytes);
+  const std::size_t intra = clip.intra[0];
+  for (std::size_t i = 1; i < intra; ++i) conversion.Follow(clip.packets[i].bytes);
+  conversion.Begin(clip.packets[intra].bytes, 1);
+  EXPECT_EQ(conversion.Convert(clip.packets[0].bytes), clip.packets[0].bytes);
+  EXPECT_TRUE(conversion.is_clean());
+  EXPECT_EQ(conversion.Convert(clip.packets[1].bytes), clip.packets[1].bytes);
+}
+
+TEST(IdrConversion, FollowsFromTheFirstBytesOfSamplesAlone) {
+  const OpenGops clip = UsualClip();
+  IdrConversion whole(clip.sets, NalFraming());
+  IdrConversion start(clip.sets, NalFraming());
+  whole.Follow(clip.packets[0].bytes);
+  start.Follow(clip.packets[0].bytes);
+  for (std::size_t i = 1; i < clip.intra[0]; ++i) {
+    const ByteView bytes = clip.packets[i].bytes;
+    whole.Follow(bytes);
+    start.Follow(bytes.first(std::min<std::size_t>(bytes.size(), 100)), SampleExtent::kStart);
+  }
+  const Bytes& intra = clip.packets[clip.intra[0]].bytes;
+  EXPECT_EQ(start.Begin(intra, 3), whole.Begin(intra, 3));
+}
+
+// Scenes that come back, many references: P pictures behind a scene's I picture do refer to the
+// scene before. No decoder would say so.
+TEST(IdrConversion, IsNotProvenWherePicturesBehindReferToPicturesBefore) {
+  const OpenGops clip = ReadOpenGops(MakeClip(
+      "scenes.mp4",
+      "-vf \"negate=enable='gte(mod(n\\,16)\\,8)'\" -c:v libx264 -x264-params "
+      "keyint=250:min-keyint=125:scenecut=80:ref=16:bframes=0",
+      "160x96", 60));
+  ASSERT_FALSE(clip.intra.empty());
+  const std::vector<std::string> source = FrameHashes("-ignore_editlist 1 -i '" + clip.path + "'");
+  bool differed = false;
+  for (const std::size_t intra : clip.intra) {
+    const Converted converted = ConvertFrom(clip, intra);
+    EXPECT_FALSE(converted.proven);
+    const std::vector<std::string> wanted(
+        source.begin() + static_cast<std::ptrdiff_t>(clip.RankOf(intra)), source.end());
+    differed = differed || Decoded(clip, converted, 1) != wanted;
+  }
+  EXPECT_TRUE(differed);
 }
 
 }  // namespace
