@@ -2,54 +2,66 @@
 
 #include <cstdlib>
 #include <utility>
-#include <vector>
-
-#include "bitstream/aac_frame_writer.h"
 
 namespace opencut {
 namespace {
 
 // Time stamps that jump by less belong to one stream of frames.
 constexpr std::int64_t kTolerance = kAacFrameSamples / 4;
-
-std::int64_t NearestFrame(std::int64_t sample) {
-  return ToTicks(Rational(sample, kAacFrameSamples), 1, Rounding::kNearest);
-}
+// So that the frames before the first that is copied are known.
+constexpr std::int64_t kFramesAhead = 5;
 
 }  // namespace
 
-SmartRun::SmartRun(SourceFile& source, const SoundSpan& span, int sample_rate,
-                   std::int64_t pure_from, std::int64_t pure_until)
-    : source_(source),
-      sample_rate_(sample_rate),
-      pure_from_(pure_from),
-      pure_until_(pure_until) {
-  const Rational sample(1, sample_rate_);
-  // So that the packet before the first that is copied is among those read.
-  const Seconds from =
-      span.source_start +
-      FromTicks(pure_from_ * kAacFrameSamples - span.start - 4 * kAacFrameSamples, sample);
-  cursor_.from_pts = ToTicks(from, source_.sound()->time_base, Rounding::kDown);
-  anchor_ = ToTicks(span.source_start, sample, Rounding::kNearest) - span.start;
-  std::vector<Packet> first = source_.ReadSound(cursor_);
-  if (first.empty()) return;
-  const std::int64_t asked_for = SamplesOf(first.front().pts().value_or(0)) - anchor_;
-  const std::int64_t shift = NearestFrame(asked_for) * kAacFrameSamples - asked_for;
-  shift_ = FromTicks(shift, sample);
-  anchor_ -= shift;
-  for (Packet& packet : first) Place(std::move(packet));
+FrameGrid FrameGrid::Through(std::int64_t sample) {
+  const std::int64_t last_before = sample % kAacFrameSamples;
+  return {last_before > 0 ? last_before - kAacFrameSamples : last_before};
 }
 
-std::int64_t SmartRun::SamplesOf(std::int64_t pts) const {
-  return ToTicks(FromTicks(pts, source_.sound()->time_base), Rational(1, sample_rate_),
-                 Rounding::kNearest);
+std::int64_t FrameGrid::AtOrBehind(std::int64_t sample) const {
+  return ToTicks(Rational(sample - start, kAacFrameSamples), 1, Rounding::kUp);
+}
+
+std::int64_t FrameGrid::AtOrBefore(std::int64_t sample) const {
+  return ToTicks(Rational(sample - start, kAacFrameSamples), 1, Rounding::kDown);
+}
+
+std::int64_t FrameGrid::Nearest(std::int64_t sample) const {
+  return ToTicks(Rational(sample - start, kAacFrameSamples), 1, Rounding::kNearest);
+}
+
+SmartRun::SmartRun(SourceFile& source, const SoundSpan& span, int sample_rate)
+    : source_(source), sample_rate_(sample_rate), length_samples_(span.end - span.start) {
+  const Rational sample(1, sample_rate_);
+  anchor_ = ToTicks(span.source_start, sample, Rounding::kNearest) - span.start;
+  cursor_.from_pts =
+      ToTicks(span.source_start - FromTicks(kFramesAhead * kAacFrameSamples, sample),
+              source_.sound()->time_base, Rounding::kDown);
+  first_ = source_.ReadSound(cursor_);
+  if (!first_.empty()) phase_ = OnOutput(first_.front());
+}
+
+std::int64_t SmartRun::OnOutput(const Packet& packet) const {
+  const Seconds time = FromTicks(packet.pts().value_or(0), source_.sound()->time_base);
+  return ToTicks(time, Rational(1, sample_rate_), Rounding::kNearest) - anchor_;
+}
+
+void SmartRun::PlaceOn(const FrameGrid& grid, std::int64_t pure_from, std::int64_t pure_until) {
+  grid_ = grid;
+  pure_from_ = pure_from;
+  pure_until_ = pure_until;
+  if (!phase_) return;
+  const std::int64_t shift = grid_.SampleOf(grid_.Nearest(*phase_)) - *phase_;
+  shift_ = FromTicks(shift, Rational(1, sample_rate_));
+  anchor_ -= shift;
+  for (Packet& packet : std::exchange(first_, {})) Place(std::move(packet));
 }
 
 // Holds a packet at its place, unless it has none or that is taken.
 void SmartRun::Place(Packet packet) {
-  const std::int64_t at = SamplesOf(packet.pts().value_or(0)) - anchor_;
-  const std::int64_t frame = NearestFrame(at);
-  if (std::abs(at - frame * kAacFrameSamples) > kTolerance) return;
+  const std::int64_t at = OnOutput(packet);
+  const std::int64_t frame = grid_.Nearest(at);
+  if (std::abs(at - grid_.SampleOf(frame)) > kTolerance) return;
   if (!held_.empty() && frame <= held_.back().frame) return;
   const std::optional<AacWindow> window = ReadAacWindow(packet.bytes());
   held_.push_back({frame, std::move(packet), window});

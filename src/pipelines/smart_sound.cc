@@ -1,6 +1,8 @@
 #include "pipelines/smart_sound.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace opencut {
@@ -10,14 +12,6 @@ constexpr std::size_t kQueueBytes = std::size_t{1} << 20;
 constexpr std::int64_t kFrame = kAacFrameSamples;
 // How far ahead of a joint a frame is looked for whose window can be told.
 constexpr std::int64_t kLookahead = 3;
-
-std::int64_t FrameAtOrBehind(std::int64_t sample) {
-  return ToTicks(Rational(sample, kFrame), 1, Rounding::kUp);
-}
-
-std::int64_t FrameAtOrBefore(std::int64_t sample) {
-  return ToTicks(Rational(sample, kFrame), 1, Rounding::kDown);
-}
 
 SoundFormat FormatOf(const PlannedAudio& audio) {
   return {audio.sample_rate, audio.channel_layout, audio.channels};
@@ -45,22 +39,47 @@ SmartSound::SmartSound(const PreparedExport& prepared, Runner& runner)
 // Finds the frames that show nothing but one run, and moves each run's sound onto the grid.
 void SmartSound::LayOut() {
   sample_count_ = spans_.empty() ? 0 : spans_.back().end;
-  frame_count_ = FrameAtOrBehind(sample_count_);
+  for (const SoundSpan& span : spans_) {
+    if (span.source < 0) continue;
+    runs_.push_back(std::make_unique<SmartRun>(prepared_.sources->at(span.source), span,
+                                               format_.sample_rate));
+  }
+  grid_ = ElectGrid();
+  frame_count_ = grid_.AtOrBehind(sample_count_);
+  auto run = runs_.begin();
   for (std::size_t i = 0; i < spans_.size(); ++i) {
     SoundSpan& span = spans_[i];
     if (span.source < 0) continue;
     const std::int64_t fade_in = i == 0 ? 0 : HalfFade(spans_, i - 1, format_.sample_rate);
     const std::int64_t fade_out = HalfFade(spans_, i, format_.sample_rate);
     // The frame before the first is not heard, nor is what lies behind the end.
-    const std::int64_t from = i == 0 ? -1 : FrameAtOrBehind(span.start + fade_in);
-    const std::int64_t until = i + 1 == spans_.size() ? frame_count_ + 1
-                                                      : FrameAtOrBefore(span.end - fade_out);
-    if (from >= until) continue;
-    auto run = std::make_unique<SmartRun>(prepared_.sources->at(span.source), span,
-                                          format_.sample_rate, from, until);
-    span.source_start -= run->shift();
-    runs_.push_back(std::move(run));
+    const std::int64_t from = i == 0 ? -1 : grid_.AtOrBehind(span.start + fade_in);
+    const std::int64_t until =
+        i + 1 == spans_.size() ? frame_count_ + 1 : grid_.AtOrBefore(span.end - fade_out);
+    (*run)->PlaceOn(grid_, from, until);
+    span.source_start -= (*run)->shift();
+    ++run;
   }
+}
+
+// That of the run which moves the others least, all their samples counted.
+FrameGrid SmartSound::ElectGrid() const {
+  FrameGrid best;
+  double least = std::numeric_limits<double>::infinity();
+  for (const std::unique_ptr<SmartRun>& candidate : runs_) {
+    if (!candidate->phase()) continue;
+    const FrameGrid grid = FrameGrid::Through(*candidate->phase());
+    double moved = 0;
+    for (const std::unique_ptr<SmartRun>& run : runs_) {
+      if (!run->phase()) continue;
+      const std::int64_t by = *run->phase() - grid.SampleOf(grid.Nearest(*run->phase()));
+      moved += std::abs(static_cast<double>(by)) * static_cast<double>(run->length_samples());
+    }
+    if (moved >= least) continue;
+    least = moved;
+    best = grid;
+  }
+  return best;
 }
 
 SmartRun* SmartSound::RunOf(std::int64_t frame) {
@@ -137,9 +156,9 @@ void SmartSound::Encode(std::int64_t frame) {
   Push(Packet::Copy(coded.bytes), frame, false);
 }
 
-// The samples of a frame and the next, silent before the output's first and behind its last.
+// The samples of a frame and the next; silent before the output's first and behind its last.
 const Samples& SmartSound::Mixed(std::int64_t frame) {
-  const std::int64_t from = frame * kFrame;
+  const std::int64_t from = grid_.SampleOf(frame);
   const bool goes_on = mix_ && mixed_until_ == from + kFrame;
   const std::int64_t begin = std::max<std::int64_t>(goes_on ? mixed_until_ : from, 0);
   if (!goes_on) mix_.emplace(spans_, *prepared_.sources, format_, token_, begin);
@@ -160,7 +179,7 @@ const Samples& SmartSound::Mixed(std::int64_t frame) {
 }
 
 void SmartSound::Push(Packet packet, std::int64_t frame, bool copied) {
-  const std::int64_t pts = frame * kFrame;
+  const std::int64_t pts = grid_.SampleOf(frame);
   packet.SetKeyframe(true);
   packet.SetPts(pts);
   packet.SetDts(pts);

@@ -18,10 +18,11 @@
 
 namespace opencut {
 
-// Frame m of the output is its samples [1024 m, 1024 (m + 1)); a decoder makes it of packets m - 1
-// and m. A packet is copied where both frames it has part in lie within one run, crossfades apart.
-// Every run's sound is moved by at most half a frame, so that its own frames fall on the grid;
-// placed from the timeline, the error does not grow. `prepared` must outlive it; `runner` must be
+// A decoder makes frame m of packets m - 1 and m. A packet is copied where both frames it has part in
+// lie within one run, crossfades apart. Every run's sound is moved by at most half a frame, so that
+// its own frames fall on the grid; placed from the timeline, the error does not grow. The grid lies
+// where the least is moved: not at all where all runs come from clocks in step, as those of one
+// recording are, or from one. `prepared` must outlive it; `runner` must be
 // joined before it is destroyed.
 class SmartSound : public SoundStream {
  public:
@@ -39,6 +40,7 @@ class SmartSound : public SoundStream {
   };
 
   void LayOut();
+  FrameGrid ElectGrid() const;
   void Produce();
   bool IsWhole(SmartRun& run, std::int64_t frame);
   bool CopiesAt(std::int64_t frame);
@@ -55,6 +57,7 @@ class SmartSound : public SoundStream {
   CodecParameters parameters_;
   AacSpliceCoder coder_;
   std::vector<SoundSpan> spans_;
+  FrameGrid grid_;
   std::deque<std::unique_ptr<SmartRun>> runs_;  // That may be copied, those done with left out.
   std::int64_t sample_count_ = 0;               // Of the whole output.
   std::int64_t frame_count_ = 0;

@@ -56,7 +56,6 @@ describe("hybrid, copied where the sources fit together", () => {
   const mixed = {
     "30, 30000/1001 and 25 pictures per second": { fps: ["30", "30000/1001", "25"] },
     "encoders of three makes": { profiles: ["high", "baseline", "cavlc"] },
-    "open GOPs, of which only the first picture is an IDR": { openGop: true },
   };
   for (const [name, options] of Object.entries(mixed)) {
     test(name, async () => {

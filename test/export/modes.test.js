@@ -29,8 +29,9 @@ describe("mode copy", () => {
     });
   }
 
-  test("of open GOPs begins at the only IDR picture", async () => {
-    await exportAndCheck(await makeMulticam({ openGop: true, seconds: 3, segments: 3 }), { mode: "copy" });
+  test("of open GOPs begins at I pictures that are made IDR", async () => {
+    const { report } = await exportAndCheck(await makeMulticam({ openGop: true }), { mode: "copy" });
+    assert.equal(report.output.framesEncoded, 0);
   });
 
   test("with sound encoded, on the copied pictures' timeline", async () => {

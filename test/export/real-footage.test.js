@@ -88,7 +88,7 @@ describe("the pictures beside copies, on natural footage", () => {
   /** The lowest PSNR of each plane, dB, and how far its mean is off at most. */
   async function compare(output, file, { first, count }) {
     const pick = (input, from) =>
-      `[${input}:v:0]trim=start_frame=${from}:end_frame=${from + count},setpts=N/25/TB,format=yuv420p`;
+      `[${input}:v:0]trim=start_frame=${from}:end_frame=${from + count},settb=1/25,setpts=N,format=yuv420p`;
     const folder = temporaryFolder();
     const [madeStats, wantedStats] = ["made", "wanted"].map((name) => path.join(folder, name));
     const print = (label, stats) => `[${label}]signalstats,metadata=print:file=${stats},nullsink`;

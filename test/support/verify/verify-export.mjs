@@ -49,17 +49,10 @@ import { exactPictures, exactRate, grainsPerSecond, placeRuns, resampledPictures
 const canHoldSamples = (codec) => codec === "h264" || codec === "hevc";
 const ratio = (text) => text.split("/").map(BigInt);
 
-/**
- * Its pictures at which a copy can begin: in MP4 the sync samples that a decoder can start at, elsewhere all
- * keyframes.
- */
-function syncFramesOf(file, inspected) {
+/** Its pictures at which a copy can begin: all keyframes, those of open GOPs too, which can be made IDR. */
+function syncFramesOf(inspected) {
   const packets = inspected.packetsOf(inspected.video);
-  const codec = inspected.video.codec_name;
-  const samples = isMp4(file) && canHoldSamples(codec) ? readSamples(file, packets, codec).samples : null;
-  const usable = (i) =>
-    samples ? samples[i].sync && samples[i].units.some((unit) => isEntryPoint(unit, codec)) : packets[i].key;
-  const shown = packets.flatMap(({ pts, discarded }, i) => (discarded ? [] : [{ pts, usable: usable(i) }]));
+  const shown = packets.flatMap(({ pts, discarded, key }) => (discarded ? [] : [{ pts, usable: key }]));
   return shown.sort((a, b) => a.pts - b.pts).flatMap((picture, frame) => (picture.usable ? [frame] : []));
 }
 
@@ -67,7 +60,7 @@ async function describe(file) {
   const inspected = await inspect(file);
   const { video, audio, packetsOf } = inspected;
   const { duration } = packetsOf(video).reduce((a, b) => (b.pts > a.pts ? b : a));
-  return { video, audio, syncFrames: syncFramesOf(file, inspected), lastDuration: BigInt(duration) };
+  return { video, audio, syncFrames: syncFramesOf(inspected), lastDuration: BigInt(duration) };
 }
 
 const described = new Map();
