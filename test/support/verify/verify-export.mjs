@@ -12,7 +12,6 @@ import {
   readSamples,
   readTracks,
 } from "./container.mjs";
-import { isEntryPoint } from "./mp4.mjs";
 import { checkCopied, checkExact, checkResampled } from "./picture-checks.mjs";
 import { decodePictures, sourcePictures, strictDecode } from "./pictures.mjs";
 import { checkSound } from "./sound-checks.mjs";
