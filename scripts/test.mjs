@@ -1,20 +1,24 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,js,types,lint,matrix] [FILE_OR_FOLDER ...]
-// Sets up, compiles, and runs every test: GoogleTest, node:test, the type check, the linter, and the tests that
-// load the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
+// npm test [-- --only cpp,fuzz,js,types,lint,matrix] [FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check, the linter, and the
+// tests that load the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests
+// down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
 import { main, status, StepFailed } from "./steps/command.mjs";
+import { buildFuzzers, fuzzTargets, runFuzzer } from "./steps/fuzzers.mjs";
 import { runOnBun, runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { lintJavaScript } from "./steps/linters.mjs";
 import { runCtest } from "./steps/native-tests.mjs";
 import { processors, releaseDirectory, root } from "./steps/platform.mjs";
 import { otherRuntimes, runtime } from "./steps/runtimes.mjs";
 import { setup } from "./steps/setup.mjs";
-import { failed, passed, Tally } from "./steps/tally.mjs";
+import { failed, passed, sum, Tally } from "./steps/tally.mjs";
 
-const parts = ["cpp", "js", "types", "lint", "matrix"];
+const parts = ["cpp", "fuzz", "js", "types", "lint", "matrix"];
+// After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
+const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
@@ -33,6 +37,12 @@ function parse() {
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
   return status([process.execPath, tsc, "--noEmit", "-p", "tsconfig.json"]) === 0 ? passed : failed;
+}
+
+function fuzz() {
+  const targets = fuzzTargets();
+  const directory = buildFuzzers(targets);
+  return sum(targets.map((target) => runFuzzer(directory, target, fuzzSeconds)));
 }
 
 function onThisNode(tally, files) {
@@ -57,12 +67,13 @@ await main(() => {
   const wants = (part) => only.includes(part);
   const compiles = wants("cpp") || wants("js") || wants("matrix");
   const ready = tally.part("set up and compile", () => {
-    setup(["build", "test"]);
+    setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
     return passed;
   });
   const built = ready.failed === 0;
   if (built && wants("cpp")) tally.part("GoogleTest", () => runCtest(releaseDirectory()));
+  if (wants("fuzz")) tally.part("fuzzers", fuzz);
   if (built && wants("js")) onThisNode(tally, testFiles(folders.length > 0 ? folders : ["test"]));
   if (wants("types")) tally.part("types", typeCheck);
   if (wants("lint")) tally.part("lint", lintJavaScript);

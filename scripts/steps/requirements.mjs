@@ -4,7 +4,7 @@ import path from "node:path";
 import { spawnSync } from "node:child_process";
 
 /**
- * @typedef {"build" | "test" | "demo" | "bench" | "format"} Purpose
+ * @typedef {"build" | "test" | "demo" | "bench" | "format" | "fuzz"} Purpose
  * @typedef {object} Requirement
  * @property {string} name What is looked for: a command on PATH, or a pkg-config module.
  * @property {string} [atLeast] The oldest module version that will do.
@@ -39,6 +39,7 @@ export const requirements = [
   library("benchmark", "1.6", ["bench"], "libbenchmark-dev", "google-benchmark-devel", "google-benchmark"),
   command("ffmpeg", ["test", "demo", "bench"], "ffmpeg", "ffmpeg-free", "ffmpeg"),
   command("ffprobe", ["test", "demo", "bench"], "ffmpeg", "ffmpeg-free", "ffmpeg"),
+  command("clang++", ["fuzz"], "clang", "clang", "llvm"),
   command("clang-format", ["format"], "clang-format", "clang-tools-extra", "clang-format"),
 ];
 

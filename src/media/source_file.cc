@@ -246,6 +246,26 @@ std::int64_t SourceFile::FindSoundOrdinal(std::int64_t pts) const {
   return std::max<std::int64_t>(low - 1, 0);
 }
 
+std::vector<std::int64_t> SourceFile::SoundJumps(std::int64_t from, std::int64_t until,
+                                                 std::int64_t packet,
+                                                 std::int64_t tolerance) const {
+  std::vector<std::int64_t> jumps;
+  if (!demuxer_->HasIndex(sound_->index)) return jumps;
+  std::optional<std::int64_t> anchor;
+  const std::int64_t count = demuxer_->IndexSize(sound_->index);
+  for (std::int64_t i = FindSoundOrdinal(from); i < count; ++i) {
+    const std::int64_t pts =
+        sound_clock_->FromContainer(demuxer_->IndexEntry(sound_->index, i).dts);
+    if (pts >= until) break;
+    const std::int64_t behind = pts - anchor.value_or(pts);
+    const std::int64_t off = (behind + packet / 2) % packet - packet / 2;
+    if (anchor && std::abs(off) <= tolerance) continue;
+    if (anchor && pts > from) jumps.push_back(pts);
+    anchor = pts;
+  }
+  return jumps;
+}
+
 std::vector<Packet> SourceFile::ReadIndexedSound(SoundCursor& cursor) {
   if (!cursor.next_ordinal) cursor.next_ordinal = FindSoundOrdinal(cursor.from_pts);
   std::vector<Packet> packets;

@@ -1,15 +1,19 @@
 #include "pipelines/smart_run.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <utility>
 
 namespace opencut {
 namespace {
 
-// Time stamps that jump by less belong to one stream of frames.
-constexpr std::int64_t kTolerance = kAacFrameSamples / 4;
 // So that the frames before the first that is copied are known.
 constexpr std::int64_t kFramesAhead = 5;
+
+bool IsOn(const FrameGrid& grid, std::int64_t sample) {
+  return std::abs(sample - grid.SampleOf(grid.Nearest(sample))) <= SmartRun::kTolerance;
+}
 
 }  // namespace
 
@@ -38,7 +42,24 @@ SmartRun::SmartRun(SourceFile& source, const SoundSpan& span, int sample_rate)
       ToTicks(span.source_start - FromTicks(kFramesAhead * kAacFrameSamples, sample),
               source_.sound()->time_base, Rounding::kDown);
   first_ = source_.ReadSound(cursor_);
-  if (!first_.empty()) phase_ = OnOutput(first_.front());
+  phase_ = UsualPhase();
+}
+
+// A recording may begin with a frame that lasts longer, and a run with frames from before a jump:
+// what most of those read agree on counts.
+std::optional<std::int64_t> SmartRun::UsualPhase() const {
+  std::optional<std::int64_t> usual;
+  std::ptrdiff_t most = 0;
+  for (const Packet& candidate : first_) {
+    const FrameGrid grid = FrameGrid::Through(OnOutput(candidate));
+    const std::ptrdiff_t agree = std::count_if(first_.begin(), first_.end(), [&](const Packet& one) {
+      return IsOn(grid, OnOutput(one));
+    });
+    if (agree <= most) continue;
+    most = agree;
+    usual = OnOutput(candidate);
+  }
+  return usual;
 }
 
 std::int64_t SmartRun::OnOutput(const Packet& packet) const {
@@ -60,8 +81,8 @@ void SmartRun::PlaceOn(const FrameGrid& grid, std::int64_t pure_from, std::int64
 // Holds a packet at its place, unless it has none or that is taken.
 void SmartRun::Place(Packet packet) {
   const std::int64_t at = OnOutput(packet);
+  if (!IsOn(grid_, at)) return;
   const std::int64_t frame = grid_.Nearest(at);
-  if (std::abs(at - grid_.SampleOf(frame)) > kTolerance) return;
   if (!held_.empty() && frame <= held_.back().frame) return;
   const std::optional<AacWindow> window = ReadAacWindow(packet.bytes());
   held_.push_back({frame, std::move(packet), window});

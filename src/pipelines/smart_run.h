@@ -34,6 +34,9 @@ class SmartRun {
   // Reads the first of the source's frames.
   SmartRun(SourceFile& source, const SoundSpan& span, int sample_rate);
 
+  // Time stamps that lie less beside a grid are on it.
+  static constexpr std::int64_t kTolerance = kAacFrameSamples / 4;
+
   std::int64_t length_samples() const { return length_samples_; }
   // Where the source's frames would begin on the output if they were not moved: one of them, samples.
   // Nothing: it has none.
@@ -63,6 +66,7 @@ class SmartRun {
 
   void Place(Packet packet);
   std::int64_t OnOutput(const Packet& packet) const;
+  std::optional<std::int64_t> UsualPhase() const;
 
   SourceFile& source_;
   const int sample_rate_;

@@ -31,9 +31,39 @@ SmartSound::SmartSound(const PreparedExport& prepared, Runner& runner)
   parameters_.DropCodingSideData();
   parameters_.SetCodecTag("");
   runner.Start([this] {
+    SplitAtJumps();
     LayOut();
     Produce();
   });
+}
+
+// Where a source's time stamps jump, its frames lie on another grid from there on.
+void SmartSound::SplitAtJumps() {
+  const Rational sample(1, format_.sample_rate);
+  std::vector<SoundSpan> whole = std::exchange(spans_, {});
+  for (SoundSpan& span : whole) {
+    if (span.source >= 0) {
+      SourceFile& source = prepared_.sources->at(span.source);
+      const Rational& ticks = source.sound()->time_base;
+      const auto in_ticks = [&](std::int64_t samples) {
+        return ToTicks(FromTicks(samples, sample), ticks, Rounding::kNearest);
+      };
+      const std::int64_t from = ToTicks(span.source_start, ticks, Rounding::kDown);
+      for (const std::int64_t pts :
+           source.SoundJumps(from, from + in_ticks(span.end - span.start), in_ticks(kFrame),
+                             in_ticks(SmartRun::kTolerance))) {
+        SoundSpan behind = span;
+        const Seconds time = FromTicks(pts, ticks);
+        behind.start += ToTicks(time - span.source_start, sample, Rounding::kNearest);
+        behind.source_start += FromTicks(behind.start - span.start, sample);
+        if (behind.start <= span.start || behind.start >= span.end) continue;
+        span.end = behind.start;
+        spans_.push_back(span);
+        span = behind;
+      }
+    }
+    spans_.push_back(span);
+  }
 }
 
 // Finds the frames that show nothing but one run, and moves each run's sound onto the grid.

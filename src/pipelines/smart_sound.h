@@ -39,6 +39,7 @@ class SmartSound : public SoundStream {
     bool copied = false;
   };
 
+  void SplitAtJumps();
   void LayOut();
   FrameGrid ElectGrid() const;
   void Produce();
