@@ -105,5 +105,13 @@ TEST(MakeBlaWithoutLeading, RefusesAMalformedSample) {
   EXPECT_THROW(MakeBlaWithoutLeading(sample, NalFraming()), Error);
 }
 
+TEST(MakeBlaWithoutLeading, LeavesWhatIsShorterThanANalHeader) {
+  const std::uint8_t cra = static_cast<std::uint8_t>(HevcNalType::kCra) << 1;
+  Bytes sample = {0, 0, 0, 1, cra};
+  const Bytes before = sample;
+  MakeBlaWithoutLeading(sample, NalFraming());
+  EXPECT_EQ(sample, before);
+}
+
 }  // namespace
 }  // namespace opencut
