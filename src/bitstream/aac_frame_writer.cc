@@ -89,8 +89,8 @@ Channel Quantize(const AacSpectrum& spectrum, std::span<const int> limits, doubl
     Band band{.first = limits[b], .end = limits[b + 1]};
     band.scalefactor = ScalefactorFor(MeanMagnitude(spectrum, band), target);
     if (last) {
-      band.scalefactor = std::clamp(band.scalefactor, *last - kMostScalefactorStep,
-                                    *last + kMostScalefactorStep);
+      band.scalefactor =
+          std::clamp(band.scalefactor, *last - kMostScalefactorStep, *last + kMostScalefactorStep);
     }
     QuantizeBand(spectrum, band, channel);
     if (band.codebook != Codebook::kZero) last = band.scalefactor;

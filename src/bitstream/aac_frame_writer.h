@@ -15,8 +15,8 @@ namespace opencut {
 
 inline constexpr int kAacFrameSamples = 1024;
 
-// The 1024 lines of one channel's transform of long windows (4.6.11.3.1), samples at the scale of 16
-// bits.
+// The 1024 lines of one channel's transform of long windows (4.6.11.3.1), samples at the scale of
+// 16 bits.
 using AacSpectrum = std::array<float, kAacFrameSamples>;
 
 // Whether frames of such streams can be written: one or two channels at 32, 44.1 or 48 kHz.

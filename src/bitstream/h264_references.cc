@@ -23,7 +23,8 @@ void MoveTo(std::size_t place, std::optional<std::int64_t> id, RefList& list) {
   const std::size_t length = list.size();
   list.insert(list.begin() + static_cast<std::ptrdiff_t>(place), id);
   if (id) {
-    const auto again = std::find(list.begin() + static_cast<std::ptrdiff_t>(place) + 1, list.end(), id);
+    const auto again =
+        std::find(list.begin() + static_cast<std::ptrdiff_t>(place) + 1, list.end(), id);
     if (again != list.end()) list.erase(again);
   }
   list.resize(length);
@@ -70,8 +71,7 @@ std::int32_t H264PicOrder::NextByFrameNum(const H264SliceHeader& header) {
   if (sps_->pic_order_cnt_type == 2) {
     return static_cast<std::int32_t>(2 * frame_num - (is_reference || header.is_idr ? 0 : 1));
   }
-  const std::int32_t top =
-      ExpectedInCycle(frame_num, is_reference) + header.delta_pic_order_cnt[0];
+  const std::int32_t top = ExpectedInCycle(frame_num, is_reference) + header.delta_pic_order_cnt[0];
   const std::int32_t bottom =
       top + sps_->offset_for_top_to_bottom_field + header.delta_pic_order_cnt[1];
   return std::min(top, bottom);
@@ -206,10 +206,10 @@ bool H264References::Mark(const H264Frame& current, const std::vector<MarkingOpe
   }
   // 8.2.5.3
   while (operations.empty() && frames_.size() >= max_frames_) {
-    frames_.erase(std::min_element(
-        frames_.begin(), frames_.end(), [&](const H264Frame& a, const H264Frame& b) {
-          return PicNum(a, current) < PicNum(b, current);
-        }));
+    frames_.erase(std::min_element(frames_.begin(), frames_.end(),
+                                   [&](const H264Frame& a, const H264Frame& b) {
+                                     return PicNum(a, current) < PicNum(b, current);
+                                   }));
   }
   frames_.push_back(current);
   if (frames_.size() > max_frames_) {

@@ -53,8 +53,8 @@ struct H264SliceHeader {
   std::array<std::int32_t, 2> delta_pic_order_cnt{};
   std::array<int, 2> ref_count{};  // num_ref_idx_active of both lists; 0 for a list it lacks.
   RefListModifications modifications;
-  bool is_long_term = false;                // long_term_reference_flag of an IDR picture.
-  std::vector<MarkingOperation> marking;    // None: the sliding window.
+  bool is_long_term = false;              // long_term_reference_flag of an IDR picture.
+  std::vector<MarkingOperation> marking;  // None: the sliding window.
 
   BitRange frame_num_bits;
   BitRange idr_pic_id_bits;         // Empty, but in its place, unless is_idr.

@@ -206,8 +206,7 @@ std::optional<RefListModifications> IdrConversion::NewLists(const H264SliceHeade
   bool changed = false;
   for (int list = 0; list < header.ListCount(); ++list) {
     auto& entries = modifications[static_cast<std::size_t>(list)];
-    const RefList wanted =
-        WithoutMissing(references_->ListOf(header, in_source, list, entries));
+    const RefList wanted = WithoutMissing(references_->ListOf(header, in_source, list, entries));
     if (copy_references_->ListOf(header, in_copy, list, entries) == wanted) continue;
     std::optional<std::vector<RefListModification>> found =
         copy_references_->ModificationFor(header, in_copy, list, wanted);
@@ -243,8 +242,7 @@ std::optional<std::vector<MarkingOperation>> IdrConversion::MarkInCopy(
       unwanted.push_back(held.id);
     }
   }
-  std::vector<MarkingOperation> operations =
-      copy_references_->OperationsToRemove(unwanted, frame);
+  std::vector<MarkingOperation> operations = copy_references_->OperationsToRemove(unwanted, frame);
   if (!gives_wanted(operations)) Refuse("its reference pictures cannot be kept");
   return operations;
 }

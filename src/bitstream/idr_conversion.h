@@ -85,8 +85,8 @@ class IdrConversion {
   Stage stage_ = Stage::kBefore;
   bool proven_ = true;
   std::int64_t next_id_ = 0;
-  std::int64_t first_kept_ = 0;            // Id of the I picture.
-  std::vector<std::int64_t> left_out_;     // Of the reference pictures behind it.
+  std::int64_t first_kept_ = 0;             // Id of the I picture.
+  std::vector<std::int64_t> left_out_;      // Of the reference pictures behind it.
   std::int32_t highest_order_ = INT32_MIN;  // PicOrderCnt of all pictures before the I picture.
   std::int32_t base_order_ = 0;
   std::uint32_t base_frame_num_ = 0;

@@ -39,8 +39,7 @@ class Indexer::WindowProgress {
         packet.shown && packet.pts >= end_.sync_from &&
         (end_.sync_begins_copy ? CanBeginCopy(packet.kind) : packet.kind != SyncKind::kNone);
     sync_found_ = will_do || packet.dts > end_.sync_until;
-    const bool may_be_led =
-        packet.kind == SyncKind::kIrap || packet.kind == SyncKind::kConvertible;
+    const bool may_be_led = packet.kind == SyncKind::kIrap || packet.kind == SyncKind::kConvertible;
     if (!will_do || !may_be_led || packet.pts <= known_beyond_) return;
     // The pictures that lead it are to be known as well. None that comes before it in the stream is
     // shown behind it.
@@ -56,9 +55,7 @@ class Indexer::WindowProgress {
 };
 
 Indexer::Indexer(SourceFile& source)
-    : source_(source),
-      classifier_(*source.video_params()),
-      open_gops_(source) {
+    : source_(source), classifier_(*source.video_params()), open_gops_(source) {
   if (!source_.HasPictureIndex()) Scan();
   time_base_ = source_.picture()->time_base;
   scanned_ ? MeasureScan() : MeasureIndex();
@@ -177,8 +174,7 @@ SyncKind Indexer::KindAt(std::int64_t ordinal) {
 SyncKind Indexer::CopyKindAt(std::int64_t ordinal) {
   if (!MayStartAt(ordinal)) return SyncKind::kNone;
   StartingPoint& point = PointAt(ordinal);
-  if (point.may_convert && point.kind != SyncKind::kConvertible &&
-      open_gops_.CanConvert(ordinal)) {
+  if (point.may_convert && point.kind != SyncKind::kConvertible && open_gops_.CanConvert(ordinal)) {
     point.kind = SyncKind::kConvertible;
     if (scanned_) {
       scanned_->packets[static_cast<std::size_t>(ordinal)].kind = SyncKind::kConvertible;
@@ -201,8 +197,7 @@ GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
     window.at_end = batch.empty();
     if (window.at_end) break;
     for (IndexedPacket packet : batch) {
-      packet.kind =
-          packet.pts >= end.copies_from ? CopyKindAt(ordinal) : KindAt(ordinal);
+      packet.kind = packet.pts >= end.copies_from ? CopyKindAt(ordinal) : KindAt(ordinal);
       ++ordinal;
       window.packets.push_back(packet);
       progress.Add(packet);
@@ -221,8 +216,8 @@ GopWindow Indexer::ReadWindow(std::int64_t pts, bool begins_copy, const WindowEn
   while (ordinal > 0) {
     const std::vector<IndexedPacket> first = source_.ReadPictureTimes(ordinal, ordinal + 1);
     if (first.empty()) break;
-    const bool usable = begins_copy ? CanBeginCopy(CopyKindAt(ordinal))
-                                    : KindAt(ordinal) != SyncKind::kNone;
+    const bool usable =
+        begins_copy ? CanBeginCopy(CopyKindAt(ordinal)) : KindAt(ordinal) != SyncKind::kNone;
     if (usable && first.front().pts <= pts && first.front().shown) break;
     ordinal = LastKeyAtOrBefore(ordinal - 1);
   }

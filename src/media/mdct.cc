@@ -6,8 +6,7 @@ Mdct::Mdct(int lines) {
   // libav's sum has no factor.
   constexpr float kScale = 2.0F;
   AVTXContext* context = nullptr;
-  Check(av_tx_init(&context, &transform_, AV_TX_FLOAT_MDCT, 0, lines, &kScale,
-                   AV_TX_UNALIGNED),
+  Check(av_tx_init(&context, &transform_, AV_TX_FLOAT_MDCT, 0, lines, &kScale, AV_TX_UNALIGNED),
         "set up a transform");
   context_.reset(context);
 }

@@ -102,8 +102,7 @@ void OpenGops::Try(IdrConversion conversion, const Extradata& headers, std::int6
     }
   }
   if (conversion.is_proven()) return;
-  if (converted.empty() ||
-      !ShowsTheSame(source_, headers, DecodeFrom(ordinal), next, converted)) {
+  if (converted.empty() || !ShowsTheSame(source_, headers, DecodeFrom(ordinal), next, converted)) {
     throw Error(ErrorCode::kExec, "pictures behind it refer to pictures before it");
   }
 }

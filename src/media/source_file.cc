@@ -92,8 +92,8 @@ void SourceFile::FinishScan() {
   lane_.next_ordinal = -1;
 }
 
-// Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times of
-// pictures that are all the same time apart.
+// Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times
+// of pictures that are all the same time apart.
 void SourceFile::AdoptRate() {
   std::vector<std::int64_t> pts;
   for (const IndexedPacket& packet : scan_) pts.push_back(packet.pts);
@@ -103,8 +103,7 @@ void SourceFile::AdoptRate() {
                           FromTicks(*last - *first, picture_->time_base).ToDouble();
   const Rational rates[] = {picture_->average_frame_rate, FrameRateFromDouble(measured),
                             static_cast<std::int64_t>(std::llround(measured))};
-  const std::optional<ConstantRate> rate =
-      ConstantRate::Find(pts, picture_->time_base, rates);
+  const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
   const Rational container = picture_->time_base;
   for (IndexedPacket& packet : scan_) {
@@ -287,8 +286,7 @@ std::vector<Packet> SourceFile::ReadUnindexedSound(SoundCursor& cursor) {
   if (lane.cursor != &cursor) {
     lane.cursor = &cursor;
     lane.demuxer->Select(sound_->index);
-    const std::int64_t from =
-        sound_clock_->ToContainer(cursor.last_dts.value_or(cursor.from_pts));
+    const std::int64_t from = sound_clock_->ToContainer(cursor.last_dts.value_or(cursor.from_pts));
     lane.demuxer->SeekAtOrBefore(sound_->index, from);
   }
   std::vector<Packet> packets;

@@ -68,8 +68,9 @@ class SourceFile {
   // HasPictureIndex().
   Packet ReadPictureBytes(std::int64_t ordinal, std::size_t most_bytes = SIZE_MAX);
 
-  // Where sound with an index does not go on: the pts of packets in [from, until) that lie more than
-  // `tolerance` beside a whole number of `packet` behind the last one named, or the first; ticks.
+  // Where sound with an index does not go on: the pts of packets in [from, until) that lie more
+  // than `tolerance` beside a whole number of `packet` behind the last one named, or the first;
+  // ticks.
   std::vector<std::int64_t> SoundJumps(std::int64_t from, std::int64_t until, std::int64_t packet,
                                        std::int64_t tolerance) const;
   // The cursor's next packets, in order: a quarter megabyte, at least one; none at the end.

@@ -1,5 +1,5 @@
-// From the times a container gives a stream's packets to source ticks, which count from the source's
-// time 0, and back.
+// From the times a container gives a stream's packets to source ticks, which count from the
+// source's time 0, and back.
 #pragma once
 
 #include <cstdint>

@@ -38,9 +38,8 @@ SmartRun::SmartRun(SourceFile& source, const SoundSpan& span, int sample_rate)
     : source_(source), sample_rate_(sample_rate), length_samples_(span.end - span.start) {
   const Rational sample(1, sample_rate_);
   anchor_ = ToTicks(span.source_start, sample, Rounding::kNearest) - span.start;
-  cursor_.from_pts =
-      ToTicks(span.source_start - FromTicks(kFramesAhead * kAacFrameSamples, sample),
-              source_.sound()->time_base, Rounding::kDown);
+  cursor_.from_pts = ToTicks(span.source_start - FromTicks(kFramesAhead * kAacFrameSamples, sample),
+                             source_.sound()->time_base, Rounding::kDown);
   first_ = source_.ReadSound(cursor_);
   phase_ = UsualPhase();
 }
@@ -52,9 +51,8 @@ std::optional<std::int64_t> SmartRun::UsualPhase() const {
   std::ptrdiff_t most = 0;
   for (const Packet& candidate : first_) {
     const FrameGrid grid = FrameGrid::Through(OnOutput(candidate));
-    const std::ptrdiff_t agree = std::count_if(first_.begin(), first_.end(), [&](const Packet& one) {
-      return IsOn(grid, OnOutput(one));
-    });
+    const std::ptrdiff_t agree = std::count_if(
+        first_.begin(), first_.end(), [&](const Packet& one) { return IsOn(grid, OnOutput(one)); });
     if (agree <= most) continue;
     most = agree;
     usual = OnOutput(candidate);

@@ -38,8 +38,8 @@ class SmartRun {
   static constexpr std::int64_t kTolerance = kAacFrameSamples / 4;
 
   std::int64_t length_samples() const { return length_samples_; }
-  // Where the source's frames would begin on the output if they were not moved: one of them, samples.
-  // Nothing: it has none.
+  // Where the source's frames would begin on the output if they were not moved: one of them,
+  // samples. Nothing: it has none.
   std::optional<std::int64_t> phase() const { return phase_; }
 
   // Moves the run's sound by at most half a frame, so that the source's frames fall on the grid.

@@ -71,8 +71,8 @@ void SmartSound::LayOut() {
   sample_count_ = spans_.empty() ? 0 : spans_.back().end;
   for (const SoundSpan& span : spans_) {
     if (span.source < 0) continue;
-    runs_.push_back(std::make_unique<SmartRun>(prepared_.sources->at(span.source), span,
-                                               format_.sample_rate));
+    runs_.push_back(
+        std::make_unique<SmartRun>(prepared_.sources->at(span.source), span, format_.sample_rate));
   }
   grid_ = ElectGrid();
   frame_count_ = grid_.AtOrBehind(sample_count_);
@@ -172,8 +172,8 @@ AacOverlap SmartSound::OverlapBehind(std::int64_t frame, const AacOverlap& befor
   SmartRun& run = *RunOf(frame + 1);
   const std::optional<AacWindow>& next = run.At(frame + 1)->window;
   const SmartRun::Held* replaced = run.At(frame);
-  const bool fits = next && replaced != nullptr && replaced->window &&
-                    (next->BeginsLong() || before.is_long);
+  const bool fits =
+      next && replaced != nullptr && replaced->window && (next->BeginsLong() || before.is_long);
   if (fits) return {next->BeginsLong(), replaced->window->shape};
   copy_from_ = frame + 2;
   return usual;

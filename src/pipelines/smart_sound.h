@@ -18,12 +18,12 @@
 
 namespace opencut {
 
-// A decoder makes frame m of packets m - 1 and m. A packet is copied where both frames it has part in
-// lie within one run, crossfades apart. Every run's sound is moved by at most half a frame, so that
-// its own frames fall on the grid; placed from the timeline, the error does not grow. The grid lies
-// where the least is moved: not at all where all runs come from clocks in step, as those of one
-// recording are, or from one. `prepared` must outlive it; `runner` must be
-// joined before it is destroyed.
+// A decoder makes frame m of packets m - 1 and m. A packet is copied where both frames it has part
+// in lie within one run, crossfades apart. Every run's sound is moved by at most half a frame, so
+// that its own frames fall on the grid; placed from the timeline, the error does not grow. The grid
+// lies where the least is moved: not at all where all runs come from clocks in step, as those of
+// one recording are, or from one. `prepared` must outlive it; `runner` must be joined before it is
+// destroyed.
 class SmartSound : public SoundStream {
  public:
   // Starts the thread. REQUIRES: the plan has sound of mode kSmart.

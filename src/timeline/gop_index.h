@@ -14,8 +14,8 @@ namespace opencut {
 
 enum class SyncKind : std::uint8_t {
   kNone,
-  kIdr,          // Closed: nothing before it is shown after it, nothing after it before it.
-  kIrap,         // HEVC: pictures that follow may be shown before it; nothing shown behind it needs them.
+  kIdr,   // Closed: nothing before it is shown after it, nothing after it before it.
+  kIrap,  // HEVC: pictures that follow may be shown before it; nothing shown behind it needs them.
   kConvertible,  // H.264: as kIrap, once the copy's first picture is made an IDR picture.
   kOpen,         // Decoding can start here, but a copy cannot.
 };

@@ -20,8 +20,8 @@ struct PlanSource {
   std::optional<VideoParams> video;
   std::optional<AudioParams> audio;
   Rational video_time_base = 1;
-  Seconds frame_interval;     // Average time between pictures; above 0.
-  std::string not_copyable;   // Why its packets can never be copied; empty when they can.
+  Seconds frame_interval;        // Average time between pictures; above 0.
+  std::string not_copyable;      // Why its packets can never be copied; empty when they can.
   std::string open_gop_refusal;  // Why an open GOP that lay in the way cannot be entered.
   std::int64_t bit_rate = 0;     // Video, bits per second; 0 when unknown.
   // Around every in point of the runs, and every out point or the stream's end where that comes

@@ -28,10 +28,10 @@ std::vector<Bytes> AdtsFrames(const std::string& path) {
 // Clicks every 70 ms make an encoder switch windows.
 std::vector<Bytes> Clicks(const std::string& layout) {
   const std::string path = TemporaryPath("clicks-" + layout + ".aac");
-  RunCommand("ffmpeg -nostdin -v error -y -f lavfi -i "
-             "\"aevalsrc='0.8*lt(mod(t\\,0.07)\\,0.0005)':s=48000:d=2\" -ac " +
-             std::string(layout == "mono" ? "1" : "2") + " -c:a aac -b:a 96k -f adts '" + path +
-             "'");
+  RunCommand(
+      "ffmpeg -nostdin -v error -y -f lavfi -i "
+      "\"aevalsrc='0.8*lt(mod(t\\,0.07)\\,0.0005)':s=48000:d=2\" -ac " +
+      std::string(layout == "mono" ? "1" : "2") + " -c:a aac -b:a 96k -f adts '" + path + "'");
   return AdtsFrames(path);
 }
 

@@ -127,7 +127,8 @@ std::vector<CodedPacket> ReadPackets(const std::string& path) {
       continue;
     }
     const ByteView bytes = ByteView(file).subspan(pos, size);
-    packets.push_back({.bytes = Bytes(bytes.begin(), bytes.end()), .is_key = flags[0] == 'K', .pts = pts});
+    packets.push_back(
+        {.bytes = Bytes(bytes.begin(), bytes.end()), .is_key = flags[0] == 'K', .pts = pts});
   }
   return packets;
 }

@@ -46,7 +46,7 @@ ProbedStream Probe(const std::string& path, const std::string& kind = "v");
 
 struct CodedPacket {
   Bytes bytes;
-  bool is_key = false;  // As the container has it.
+  bool is_key = false;   // As the container has it.
   std::int64_t pts = 0;  // As the container has it.
 };
 // The first video stream's packets, as they lie in the file. For MP4 and MOV.

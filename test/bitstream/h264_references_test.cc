@@ -116,8 +116,7 @@ TEST(H264References, SlideTheOldestOutAndMarkByDifference) {
   EXPECT_EQ(Held(references), (std::vector<std::int64_t>{1, 3}));
   EXPECT_FALSE(references.Mark({4, 2, 8}, {{1, 6}}, Missing::kRefuse));
   EXPECT_EQ(Held(references), (std::vector<std::int64_t>{1, 3}));
-  EXPECT_EQ(references.OperationsToRemove({1}, {4, 2, 8}),
-            (std::vector<MarkingOperation>{{1, 2}}));
+  EXPECT_EQ(references.OperationsToRemove({1}, {4, 2, 8}), (std::vector<MarkingOperation>{{1, 2}}));
   EXPECT_THROW(references.Mark({4, 2, 8}, {{4, 0}}, Missing::kRefuse), Error);
 }
 

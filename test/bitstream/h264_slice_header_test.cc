@@ -126,15 +126,16 @@ INSTANTIATE_TEST_SUITE_P(
     CaseName);
 
 TEST(AppendChangedSlice, MakesAnIdrSliceThatReadsBack) {
-  const SliceClip clip = ReadSlices(MakeClip(
-      "idr.mp4", "-c:v libx264 -x264-params open-gop=1:keyint=12:bframes=3:b-adapt=0", "160x96", 40));
-  const auto intra = std::find_if(clip.slices.begin(), clip.slices.end(), [](const CodedSlice& one) {
-    return one.header.IsIntra() && !one.header.is_idr;
-  });
+  const SliceClip clip = ReadSlices(
+      MakeClip("idr.mp4", "-c:v libx264 -x264-params open-gop=1:keyint=12:bframes=3:b-adapt=0",
+               "160x96", 40));
+  const auto intra = std::find_if(
+      clip.slices.begin(), clip.slices.end(),
+      [](const CodedSlice& one) { return one.header.IsIntra() && !one.header.is_idr; });
   ASSERT_NE(intra, clip.slices.end());
   for (const std::uint32_t id : {0u, 1u, 40'000u, 65'535u}) {
-    const Bytes idr = Changed(
-        *intra, clip.sets, {.frame_num = 0, .pic_order_cnt_lsb = 0, .idr_pic_id = id});
+    const Bytes idr =
+        Changed(*intra, clip.sets, {.frame_num = 0, .pic_order_cnt_lsb = 0, .idr_pic_id = id});
     const H264SliceHeader header = ParseH264SliceHeader(idr, clip.sets);
     EXPECT_TRUE(header.is_idr);
     EXPECT_EQ(header.ref_idc, intra->header.ref_idc);

@@ -24,9 +24,8 @@ struct OpenGops {
 
   std::size_t RankOf(std::size_t packet) const {
     return static_cast<std::size_t>(
-        std::count_if(packets.begin(), packets.end(), [&](const CodedPacket& other) {
-          return other.pts < packets[packet].pts;
-        }));
+        std::count_if(packets.begin(), packets.end(),
+                      [&](const CodedPacket& other) { return other.pts < packets[packet].pts; }));
   }
 };
 
@@ -42,9 +41,8 @@ OpenGops ReadOpenGops(const std::string& path) {
 }
 
 OpenGops MakeOpenGops(const std::string& x264, int frames = 72, const std::string& more = "") {
-  return ReadOpenGops(MakeClip("open.mp4",
-                               "-c:v libx264 " + more + " -x264-params open-gop=1:" + x264,
-                               "160x96", frames));
+  return ReadOpenGops(MakeClip(
+      "open.mp4", "-c:v libx264 " + more + " -x264-params open-gop=1:" + x264, "160x96", frames));
 }
 
 struct Converted {
@@ -303,11 +301,11 @@ TEST(IdrConversion, FollowsFromTheFirstBytesOfSamplesAlone) {
 // Scenes that come back, many references: P pictures behind a scene's I picture do refer to the
 // scene before. No decoder would say so.
 TEST(IdrConversion, IsNotProvenWherePicturesBehindReferToPicturesBefore) {
-  const OpenGops clip = ReadOpenGops(MakeClip(
-      "scenes.mp4",
-      "-vf \"negate=enable='gte(mod(n\\,16)\\,8)'\" -c:v libx264 -x264-params "
-      "keyint=250:min-keyint=125:scenecut=80:ref=16:bframes=0",
-      "160x96", 60));
+  const OpenGops clip = ReadOpenGops(
+      MakeClip("scenes.mp4",
+               "-vf \"negate=enable='gte(mod(n\\,16)\\,8)'\" -c:v libx264 -x264-params "
+               "keyint=250:min-keyint=125:scenecut=80:ref=16:bframes=0",
+               "160x96", 60));
   ASSERT_FALSE(clip.intra.empty());
   const std::vector<std::string> source = FrameHashes("-ignore_editlist 1 -i '" + clip.path + "'");
   bool differed = false;

@@ -13,9 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const ExportRequest request = ParseExportRequest(text);
     for (const Segment& segment : request.edit.segments) {
-      Require(segment.source >= 0 &&
-                  static_cast<std::size_t>(segment.source) < request.sources.size(),
-              "every segment's source is there");
+      Require(
+          segment.source >= 0 && static_cast<std::size_t>(segment.source) < request.sources.size(),
+          "every segment's source is there");
     }
   } catch (const Error& error) {
     Require(error.code() == ErrorCode::kBadArgs, "a config is refused as a bad argument");

@@ -1,5 +1,5 @@
-// Parameter sets in Annex B, as an encoder or a transport stream brings them: read, given other ids,
-// written into a configuration record.
+// Parameter sets in Annex B, as an encoder or a transport stream brings them: read, given other
+// ids, written into a configuration record.
 #include "base/error.h"
 #include "bitstream/extradata.h"
 #include "bitstream/h264_parameter_sets.h"

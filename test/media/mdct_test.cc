@@ -14,7 +14,8 @@ TEST(Mdct, IsTheTransformOfTheStandard) {
   constexpr int kSamples = 2 * kLines;
   std::vector<float> samples;
   for (int n = 0; n < kSamples; ++n) {
-    samples.push_back(static_cast<float>(std::sin(n * 0.7) + 0.3 * std::cos(n * n * 0.01) + n / 90.0));
+    samples.push_back(
+        static_cast<float>(std::sin(n * 0.7) + 0.3 * std::cos(n * n * 0.01) + n / 90.0));
   }
   std::vector<float> lines(kLines);
   Mdct(kLines).Forward(samples, lines);

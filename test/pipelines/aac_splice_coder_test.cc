@@ -63,7 +63,8 @@ Signal Decode(const std::vector<CodedAacFrame>& frames, int channels, int rate =
                       .sample_rate = rate,
                       .channel_layout = channels == 1 ? "mono" : "stereo",
                       .bit_rate = 128'000});
-  Decoder decoder(like.parameters(), Rational(1, rate), {.on_damage = DecoderOptions::OnDamage::kFail});
+  Decoder decoder(like.parameters(), Rational(1, rate),
+                  {.on_damage = DecoderOptions::OnDamage::kFail});
   Signal signal(static_cast<std::size_t>(channels));
   const auto take = [&] {
     while (const std::optional<Frame> frame = decoder.Receive()) {

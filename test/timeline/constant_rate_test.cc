@@ -62,8 +62,7 @@ TEST(ConstantRate, KeepsALateFirstPictureWhereItIs) {
   const Rational rates[] = {Rational(30)};
   const std::optional<ConstantRate> found = ConstantRate::Find(pts, kMilliseconds, rates);
   ASSERT_TRUE(found);
-  EXPECT_LE(Abs(FromTicks(found->PlaceOf(pts[0]), found->time_base()) - late),
-            found->time_base());
+  EXPECT_LE(Abs(FromTicks(found->PlaceOf(pts[0]), found->time_base()) - late), found->time_base());
 }
 
 TEST(ConstantRate, IsNotFoundInAVariableOneOrWhereTheClockIsExact) {
