@@ -101,8 +101,11 @@ void SourceFile::AdoptRate() {
   if (*first == *last) return;
   const double measured = static_cast<double>(pts.size() - 1) /
                           FromTicks(*last - *first, picture_->time_base).ToDouble();
+  // The container's word, what was measured, and the rates of film and television that are near: N
+  // and N * 1000 / 1001.
   const Rational rates[] = {picture_->average_frame_rate, FrameRateFromDouble(measured),
-                            static_cast<std::int64_t>(std::llround(measured))};
+                            static_cast<std::int64_t>(std::llround(measured)),
+                            Rational(std::llround(measured * 1.001) * 1000, 1001)};
   const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
   const Rational container = picture_->time_base;
@@ -283,8 +286,9 @@ std::vector<Packet> SourceFile::ReadIndexedSound(SoundCursor& cursor) {
 
 std::vector<Packet> SourceFile::ReadUnindexedSound(SoundCursor& cursor) {
   Lane& lane = SoundLane();
-  if (lane.cursor != &cursor) {
-    lane.cursor = &cursor;
+  if (cursor.id == 0) cursor.id = ++cursors_;
+  if (lane.cursor_id != cursor.id) {
+    lane.cursor_id = cursor.id;
     lane.demuxer->Select(sound_->index);
     const std::int64_t from = sound_clock_->ToContainer(cursor.last_dts.value_or(cursor.from_pts));
     lane.demuxer->SeekAtOrBefore(sound_->index, from);

@@ -23,6 +23,7 @@ namespace opencut {
 struct SoundCursor {
   std::int64_t from_pts = 0;  // Reading begins at or before the packet that holds this time.
   // Set by ReadSound().
+  std::int64_t id = 0;  // Which of the file's cursors it is; 0: not used yet.
   std::optional<std::int64_t> next_ordinal;
   std::optional<std::int64_t> last_dts;
   bool at_end = false;
@@ -82,7 +83,7 @@ class SourceFile {
     Demuxer* demuxer = nullptr;
     int stream = -1;
     std::int64_t next_ordinal = -1;       // Pictures, and sound with an index.
-    const SoundCursor* cursor = nullptr;  // Sound without an index.
+    std::int64_t cursor_id = 0;           // Sound without an index.
   };
 
   Lane& PictureLane() { return lane_; }
@@ -107,6 +108,7 @@ class SourceFile {
   Lane lane_;
   Lane sound_lane_;
   std::optional<Packet> pending_;  // Read ahead while finding a position; next to be given.
+  std::int64_t cursors_ = 0;  // Given ids so far.
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 

@@ -37,6 +37,7 @@ const kinds = {
   "a camera without sound": { rates: ["48000", "0"] },
   MOV: { container: "mov" },
   "Matroska, whose clock counts milliseconds": { container: "mkv" },
+  "Matroska that jumps back in time": { container: "mkv", jump: true },
   HEVC: { codec: "libx265", gop: 15 },
   "HEVC in open GOPs": { codec: "libx265", gop: 15, openGop: true, phase: true, offset: true },
 };
