@@ -101,11 +101,13 @@ void SourceFile::AdoptRate() {
   if (*first == *last) return;
   const double measured = static_cast<double>(pts.size() - 1) /
                           FromTicks(*last - *first, picture_->time_base).ToDouble();
-  // The container's word, what was measured, and the rates of film and television that are near: N
-  // and N * 1000 / 1001.
-  const Rational rates[] = {picture_->average_frame_rate, FrameRateFromDouble(measured),
+  // The rates of film and television, N and N * 1000 / 1001, that are near what the container says
+  // and what was measured; then those themselves.
+  const Rational& told = picture_->average_frame_rate;
+  const Rational rates[] = {FrameRateFromDouble(told.ToDouble()),
                             static_cast<std::int64_t>(std::llround(measured)),
-                            Rational(std::llround(measured * 1.001) * 1000, 1001)};
+                            Rational(std::llround(measured * 1.001) * 1000, 1001), told,
+                            FrameRateFromDouble(measured)};
   const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
   const Rational container = picture_->time_base;
