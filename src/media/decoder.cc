@@ -35,6 +35,11 @@ Decoder::Decoder(const CodecParameters& parameters, const Rational& time_base,
   context_->thread_type = options.threading == DecoderOptions::Threading::kFrame
                               ? FF_THREAD_FRAME | FF_THREAD_SLICE
                               : FF_THREAD_SLICE;
+  // Begun in an open GOP, libavcodec's H.264 decoder would hold back the pictures that lead its I
+  // picture, and while it is drained take the first of them for the end of the stream.
+  if (options.on_damage == DecoderOptions::OnDamage::kConceal) {
+    context_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+  }
   Check(avcodec_open2(context_.get(), codec, nullptr),
         "open the decoder for " + parameters.codec_name(), ErrorCode::kProbe);
 }

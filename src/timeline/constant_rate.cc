@@ -6,11 +6,15 @@
 namespace opencut {
 namespace {
 
-// Ticks as fine as those of usual containers, so that a first picture between two is told well.
+// As fine as those of usual containers, and no finer than an output's may become.
 constexpr std::int64_t kFineTicksPerSecond = 10'000;
+constexpr std::int64_t kFinestTicksPerSecond = 240'000;
 
-Rational TimeBaseFor(const Rational& rate) {
-  std::int64_t ticks = rate.num();
+// Ticks that tell the rate's intervals, and where the clock puts the first picture, exactly if that
+// can be.
+Rational TimeBaseFor(const Rational& rate, const Rational& clock) {
+  std::int64_t ticks = LeastCommonMultiple(rate.num(), clock.den(), kFinestTicksPerSecond);
+  if (ticks > kFinestTicksPerSecond) ticks = rate.num();
   while (ticks < kFineTicksPerSecond) ticks *= 2;
   return Rational(1, ticks);
 }
@@ -21,7 +25,7 @@ ConstantRate::ConstantRate(const Seconds& origin, const Rational& rate, const Ra
     : origin_(origin),
       interval_(Rational(1) / rate),
       clock_(clock),
-      time_base_(TimeBaseFor(rate)),
+      time_base_(TimeBaseFor(rate, clock)),
       origin_ticks_(ToTicks(origin, time_base_, Rounding::kNearest)),
       interval_ticks_(ToTicks(interval_, time_base_, Rounding::kNearest)) {}
 

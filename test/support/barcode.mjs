@@ -31,6 +31,12 @@ export function barcodeFilter({ width, camera }) {
   return drawn.join(",");
 }
 
+/** The ffmpeg filters that leave of a picture what barcodesOf() reads: the middle of each block. */
+export function barcodeReader(width) {
+  const side = blockSize(width);
+  return `crop=${blocks * side}:${side}:0:0,scale=${blocks * 4}:4:flags=area,format=gray`;
+}
+
 /**
  * Reads the blocks of every picture of a file, in the order shown.
  * @param {string} file
@@ -38,18 +44,20 @@ export function barcodeFilter({ width, camera }) {
  * @returns {Promise<{ camera: number, frame: number }[]>}
  */
 export async function readBarcodes(file, width) {
-  const side = blockSize(width);
-  // The middle of each block, averaged to one pixel.
-  const middle = `crop=${blocks * side}:${side}:0:0,scale=${blocks * 4}:4:flags=area,format=gray`;
   const keepAll = words("-map 0:v:0 -fps_mode passthrough -f rawvideo");
-  const { pipes } = await ffmpeg(["-i", file, ...keepAll, "-vf", middle, "-"]);
+  const { pipes } = await ffmpeg(["-i", file, ...keepAll, "-vf", barcodeReader(width), "-"]);
+  return barcodesOf(pipes[0]);
+}
+
+/** @param {Buffer} read What comes out of barcodeReader(). @returns {{ camera: number, frame: number }[]} */
+export function barcodesOf(read) {
   const rowBytes = blocks * 4;
   const pictures = [];
-  for (let at = 0; at < pipes[0].length; at += rowBytes * 4) {
+  for (let at = 0; at < read.length; at += rowBytes * 4) {
     const bit = (i) => {
       const p = at + i * 4 + 1;
       const sum = [p, p + 1, p + rowBytes, p + rowBytes + 1, p + 2 * rowBytes, p + 2 * rowBytes + 1];
-      return sum.reduce((total, k) => total + pipes[0][k], 0) > 127 * sum.length ? 1 : 0;
+      return sum.reduce((total, k) => total + read[k], 0) > 127 * sum.length ? 1 : 0;
     };
     const number = (from, count) =>
       Array.from({ length: count }, (_, i) => bit(from + i) << i).reduce((a, b) => a | b, 0);
