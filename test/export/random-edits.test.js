@@ -9,7 +9,7 @@ import { exportVideo } from "@opencut/libav";
 import { temporaryFolder } from "../binding/support/footage.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
 import { barcodeReader, barcodesOf } from "../support/barcode.mjs";
-import { attempt, words } from "../support/ffmpeg.mjs";
+import { attempt, ffprobe, words } from "../support/ffmpeg.mjs";
 import { inspect } from "../support/verify/container.mjs";
 import { exactPictures, grainsPerSecond, placeRuns } from "../support/verify/timeline-rule.mjs";
 
@@ -57,9 +57,12 @@ async function knownSource(file, { size, container, fps }, camera) {
   const pictures = await picturesOf(file, parseInt(size, 10));
   const { packetsOf, video } = await inspect(file);
   const packets = [...packetsOf(video)].sort((a, b) => a.pts - b.pts);
+  // An edit list may cut the last one short, which the sample's own duration does not say.
+  const { packets: read } = await ffprobe([...words("-select_streams v:0 -show_packets"), file]);
+  const last = read.reduce((a, b) => (b.pts > a.pts ? b : a));
   return {
     ...pictures,
-    lastDuration: BigInt(packets.at(-1).duration),
+    lastDuration: BigInt(Math.min(packets.at(-1).duration, last.duration ?? Infinity)),
     keys: packets.flatMap(({ key }, i) => (key ? [i] : [])),
     // Milliseconds stand for a rate there.
     rate: container === "mkv" ? fps[camera % fps.length].split("/").map(BigInt) : null,
