@@ -153,17 +153,6 @@ Bytes InsertEmulationPrevention(ByteView raw) {
   return nal;
 }
 
-Bytes WithoutParameterSets(NalCodec codec, ByteView annex_b) {
-  constexpr std::uint8_t kStartCode[] = {0, 0, 0, 1};
-  Bytes kept;
-  for (const ByteView nal : SplitNalUnits(annex_b, kAnnexB)) {
-    if (IsParameterSet(codec, nal)) continue;
-    kept.insert(kept.end(), std::begin(kStartCode), std::end(kStartCode));
-    kept.insert(kept.end(), nal.begin(), nal.end());
-  }
-  return kept;
-}
-
 void AppendLengthPrefixed(ByteView nal, Bytes& sample) {
   const auto length = static_cast<std::uint32_t>(nal.size());
   for (const int shift : {24, 16, 8, 0}) {

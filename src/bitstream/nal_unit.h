@@ -117,9 +117,6 @@ Bytes StripEmulationPrevention(ByteView nal, std::size_t max_bytes = SIZE_MAX);
 // The inverse: header and RBSP in, NAL unit out.
 Bytes InsertEmulationPrevention(ByteView raw);
 
-// The sample in Annex B without its parameter sets.
-Bytes WithoutParameterSets(NalCodec codec, ByteView annex_b);
-
 // Appends the NAL unit after its length in 4 bytes, big-endian.
 void AppendLengthPrefixed(ByteView nal, Bytes& sample);
 

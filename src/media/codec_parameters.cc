@@ -181,15 +181,8 @@ void CodecParameters::SetContentLight(const ContentLight& light) {
   Replace(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, BytesOf(libav));
 }
 
-std::span<const std::uint8_t> CodecParameters::dolby_vision() const {
-  const StreamSideData* record = Find(AV_PKT_DATA_DOVI_CONF);
-  if (record == nullptr) return {};
-  return record->bytes;
-}
-
-void CodecParameters::DropCodingSideData(DolbyVision dolby_vision) {
-  std::erase_if(side_data_, [dolby_vision](const StreamSideData& s) {
-    if (s.type == AV_PKT_DATA_DOVI_CONF) return dolby_vision == DolbyVision::kDrop;
+void CodecParameters::DropCodingSideData() {
+  std::erase_if(side_data_, [](const StreamSideData& s) {
     return s.type != AV_PKT_DATA_DISPLAYMATRIX &&
            s.type != AV_PKT_DATA_MASTERING_DISPLAY_METADATA &&
            s.type != AV_PKT_DATA_CONTENT_LIGHT_LEVEL;

@@ -28,8 +28,6 @@ struct ContentLight {
   int max_frame_average = 0;
 };
 
-enum class DolbyVision { kKeep, kDrop };
-
 // Copyable value; a copy shares nothing. A moved-from one may only be assigned or destroyed.
 class CodecParameters {
  public:
@@ -80,9 +78,7 @@ class CodecParameters {
   // Bitrate hints, Dolby Vision configuration and the like describe the stream as it was coded; a
   // stream that mixes it with other packets drops all side data but display matrix, mastering
   // display and content light.
-  void DropCodingSideData(DolbyVision dolby_vision = DolbyVision::kDrop);
-  // The Dolby Vision configuration record as libav has it; empty where there is none.
-  std::span<const std::uint8_t> dolby_vision() const;
+  void DropCodingSideData();
 
   // Size of extradata and side data.
   std::int64_t coded_bytes() const;

@@ -107,8 +107,6 @@ VideoParams DescribeVideo(const DemuxedStream& stream) {
     params.sample_aspect_ratio = parameters.sample_aspect_ratio();
   }
   params.display_matrix = parameters.display_matrix();
-  const std::span<const std::uint8_t> dolby_vision = parameters.dolby_vision();
-  params.dolby_vision.assign(dolby_vision.begin(), dolby_vision.end());
   params.frame_rate = stream.average_frame_rate;
   params.reorder_depth = parameters.reorder_depth();
   const std::span<const std::uint8_t> extradata = parameters.extradata();

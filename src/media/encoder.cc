@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "bitstream/nal_unit.h"
 #include "media/coded_header.h"
 #include "media/convert.h"
 #include "media/log.h"
@@ -276,11 +275,6 @@ std::optional<Packet> Encoder::ReceiveFromCodec() {
   if (const auto sent = durations_.find(packet.get()->pts); sent != durations_.end()) {
     if (packet.duration() == 0) packet.SetDuration(sent->second);
     durations_.erase(sent);
-  }
-  // Told of the light, x265 repeats its sets whatever it was told of that.
-  const bool repeats_sets = context_->codec_id == AV_CODEC_ID_HEVC && mastering_display_;
-  if (repeats_sets && packet.keyframe()) {
-    packet.ReplaceBytes(WithoutParameterSets(NalCodec::kHevc, packet.bytes()));
   }
   return packet;
 }

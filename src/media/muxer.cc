@@ -94,9 +94,6 @@ Muxer::Muxer(OutputFile& file, const MuxerOptions& options, const std::vector<Mu
   context->pb = file.avio();
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   context->opaque = LogOwner();
-  // The configuration box of Dolby Vision is not in a standard of ISO; players read it all the
-  // same.
-  context->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
   SetTags(options.metadata, &context->metadata);
   for (const MuxerStream& stream : streams) AddStream(stream, *context);
   WriteHeader(options, streams);

@@ -5,7 +5,6 @@
 
 #include "pipelines/encoder_settings.h"
 #include "pipelines/frame_reader.h"
-#include "pipelines/output_light.h"
 #include "pipelines/picture_filter.h"
 
 namespace opencut {
@@ -28,13 +27,6 @@ std::size_t QueueBytes(const PreparedExport& prepared) {
   return kQueuedFrames * largest;
 }
 
-VideoEncoderOptions EncodingOf(const PreparedExport& prepared, const ExportOptions& options,
-                               int threads) {
-  VideoEncoderOptions encoding = WholeOutput(prepared.planned.plan, options, threads);
-  SetLight(OutputLight(prepared), encoding);
-  return encoding;
-}
-
 }  // namespace
 
 CanvasPictures::CanvasPictures(const PreparedExport& prepared, const ExportOptions& options,
@@ -43,7 +35,7 @@ CanvasPictures::CanvasPictures(const PreparedExport& prepared, const ExportOptio
       plan_(prepared.planned.plan),
       token_(runner.token()),
       threads_(threads),
-      encoder_(EncodingOf(prepared, options, threads)),
+      encoder_(WholeOutput(plan_, options, threads)),
       parameters_(encoder_.parameters()),
       decoded_(QueueBytes(prepared), token_),
       scaled_(kQueuedFrames * FrameBytes(plan_.video.shape.width, plan_.video.shape.height),

@@ -46,8 +46,7 @@ HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptio
       plan_(prepared.planned.plan),
       token_(runner.token()),
       codec_(NalCodecOf(plan_.video.shape).value_or(NalCodec::kH264)),
-      encoder_ids_(EncoderIds(prepared)),
-      light_(OutputLight(prepared)) {
+      encoder_ids_(EncoderIds(prepared)) {
   FindChunks();
   DescribeOutput();
   if (chunks_.empty()) return;
@@ -81,9 +80,7 @@ void HybridPictures::DescribeOutput() {
       prepared_.sources->at(copied.empty() ? any_source : copied.front()).picture()->parameters;
   if (!chunks_.empty()) members.push_back(DescribeEncoder());
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
-  parameters_.DropCodingSideData(plan_.video.keeps_dolby_vision ? DolbyVision::kKeep
-                                                                : DolbyVision::kDrop);
-  SetLight(light_, parameters_);
+  parameters_.DropCodingSideData();
   parameters_.SetExtradata(WriteExtradata(MergeParameterSets(members)));
   parameters_.SetCodecTag(codec_ == NalCodec::kH264 ? "avc1" : "hvc1");
 }
@@ -99,7 +96,7 @@ ParameterSets HybridPictures::DescribeSource(const CopyFamily& family) {
 }
 
 ParameterSets HybridPictures::DescribeEncoder() {
-  const Encoder encoder(UsualEncoding(1));
+  const Encoder encoder(BesideCopies(plan_, options_, encoder_ids_, 1));
   const Extradata headers = ParseExtradata(codec_, encoder.extradata());
   encoder_sets_ = headers.sets;
   from_encoder_ =
@@ -121,14 +118,8 @@ std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts
   return ToTicks(OutputTime(run, pts, source_time_base), plan_.video.time_base, Rounding::kNearest);
 }
 
-VideoEncoderOptions HybridPictures::UsualEncoding(int threads) const {
-  VideoEncoderOptions encoding = BesideCopies(plan_, options_, encoder_ids_, threads);
-  SetLight(light_, encoding);
-  return encoding;
-}
-
 VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, int threads) const {
-  VideoEncoderOptions encoding = UsualEncoding(threads);
+  VideoEncoderOptions encoding = BesideCopies(plan_, options_, encoder_ids_, threads);
   const bool like_source = plan_.runs[static_cast<std::size_t>(chunk.run)].copyable;
   if (like_source && !options_.crf) AllowForStillScene(encoding, *chunk.step);
   return encoding;

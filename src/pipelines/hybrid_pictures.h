@@ -16,7 +16,6 @@
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
 #include "pipelines/export_planning.h"
-#include "pipelines/output_light.h"
 #include "pipelines/picture_stream.h"
 #include "pipelines/runner.h"
 
@@ -46,7 +45,6 @@ class HybridPictures : public PictureStream {
   ParameterSets DescribeSource(const CopyFamily& family);
   ParameterSets DescribeEncoder();
   ParameterSets InOutput(const ParameterSets& sets, const IdMapping& ids) const;
-  VideoEncoderOptions UsualEncoding(int threads) const;
   VideoEncoderOptions EncodingOf(const Chunk& chunk, int threads) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
@@ -62,7 +60,6 @@ class HybridPictures : public PictureStream {
   const CancellationToken token_;
   const NalCodec codec_;  // Of the output.
   const IdMapping encoder_ids_;
-  const StreamLight light_;
   std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
   std::map<int, std::unique_ptr<SampleRewriter>> after_conversion_;
   std::map<int, AccessUnitClassifier> classifiers_;  // By source.

@@ -74,8 +74,7 @@ struct PlannedVideo {
   std::vector<int> copied_sources;  // Whose packets may be copied, first the one `shape` is of.
   std::int64_t frames_copied = 0;
   std::int64_t frames_encoded = 0;
-  int reorder_depth = 0;            // Packets by which dts runs ahead.
-  bool keeps_dolby_vision = false;  // The one configuration of all pictures, none of them encoded.
+  int reorder_depth = 0;  // Packets by which dts runs ahead.
 };
 
 struct PlannedAudio {

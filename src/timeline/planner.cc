@@ -273,26 +273,7 @@ class Planner {
         plan_.video.reorder_depth, sources_[static_cast<std::size_t>(source)].video->reorder_depth);
   }
 
-  // Encoded pictures lack what Dolby Vision adds to each.
-  void KeepDolbyVision() {
-    const RunRange* with = nullptr;
-    bool same = plan_.video.frames_encoded == 0;
-    for (const RunRange& range : ranges_) {
-      const std::vector<std::uint8_t>& record = SourceOf(range).video->dolby_vision;
-      if (with == nullptr && !record.empty()) with = &range;
-      same = same && record == SourceOf(ranges_.front()).video->dolby_vision;
-    }
-    if (with == nullptr) return;
-    plan_.video.keeps_dolby_vision = same;
-    if (same) return;
-    Warn("DOLBY_VISION_DROPPED",
-         "the output is not marked as Dolby Vision, as " + SourceOf(*with).name +
-             " is: pictures without it are among its own",
-         with->first_segment);
-  }
-
   void WarnOfCopies() {
-    KeepDolbyVision();
     plan_.warnings.insert(plan_.warnings.end(), shape_.warnings.begin(), shape_.warnings.end());
     std::set<int> named;
     for (const RunRange& range : ranges_) {

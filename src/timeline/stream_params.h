@@ -51,7 +51,6 @@ struct VideoParams {
   Rational frame_rate;    // Nominal, frames per second; 0 when unknown.
   int reorder_depth = 0;  // Largest number of packets a picture waits for before it is shown.
   std::vector<std::uint8_t> extradata;
-  std::vector<std::uint8_t> dolby_vision;  // Its configuration record; empty without it.
 };
 
 struct AudioParams {
