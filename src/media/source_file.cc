@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "base/error.h"
-#include "media/describe.h"
 #include "timeline/edit.h"
 
 namespace opencut {
 namespace {
 
+// SEI messages that stand before a picture's first slice nearly always fit.
+constexpr std::size_t kHdrBytes = 4096;
 constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
@@ -36,6 +37,10 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
   if (picture_) {
     video_params_ = DescribeVideo(*picture_);
     picture_clock_.emplace(*picture_, start_us);
+    if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
+      const Packet first = ReadPictureBytes(0, kHdrBytes);
+      video_params_->hdr = DescribeHdr(*picture_, *video_params_, first.bytes());
+    }
   }
   if (!sound_) return;
   audio_params_ = DescribeAudio(*sound_);
@@ -92,8 +97,8 @@ void SourceFile::FinishScan() {
   lane_.next_ordinal = -1;
 }
 
-// Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times of
-// pictures that are all the same time apart.
+// Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times
+// of pictures that are all the same time apart.
 void SourceFile::AdoptRate() {
   std::vector<std::int64_t> pts;
   for (const IndexedPacket& packet : scan_) pts.push_back(packet.pts);
@@ -103,8 +108,7 @@ void SourceFile::AdoptRate() {
                           FromTicks(*last - *first, picture_->time_base).ToDouble();
   const Rational rates[] = {picture_->average_frame_rate, FrameRateFromDouble(measured),
                             static_cast<std::int64_t>(std::llround(measured))};
-  const std::optional<ConstantRate> rate =
-      ConstantRate::Find(pts, picture_->time_base, rates);
+  const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
   const Rational container = picture_->time_base;
   for (IndexedPacket& packet : scan_) {
@@ -267,8 +271,7 @@ std::vector<Packet> SourceFile::ReadUnindexedSound(SoundCursor& cursor) {
   if (lane.cursor != &cursor) {
     lane.cursor = &cursor;
     lane.demuxer->Select(sound_->index);
-    const std::int64_t from =
-        sound_clock_->ToContainer(cursor.last_dts.value_or(cursor.from_pts));
+    const std::int64_t from = sound_clock_->ToContainer(cursor.last_dts.value_or(cursor.from_pts));
     lane.demuxer->SeekAtOrBefore(sound_->index, from);
   }
   std::vector<Packet> packets;

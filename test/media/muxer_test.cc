@@ -304,17 +304,17 @@ TEST(Muxer, WritesTheLightOfHdr) {
                       .transfer = 16,
                       .matrix = 9,
                       .chroma_location = 3};
-    options.mastering_display = MasteringDisplay{.red_x = Rational(17, 25),
-                                                 .red_y = Rational(8, 25),
-                                                 .green_x = Rational(53, 200),
-                                                 .green_y = Rational(69, 100),
-                                                 .blue_x = Rational(3, 20),
-                                                 .blue_y = Rational(3, 50),
-                                                 .white_x = Rational(3127, 10000),
-                                                 .white_y = Rational(329, 1000),
-                                                 .min_luminance = Rational(1, 10000),
-                                                 .max_luminance = 1000};
-    options.content_light = ContentLight{.max_content = 900, .max_frame_average = 300};
+    options.hdr.mastering_display = MasteringDisplay{.red_x = Rational(17, 25),
+                                                     .red_y = Rational(8, 25),
+                                                     .green_x = Rational(53, 200),
+                                                     .green_y = Rational(69, 100),
+                                                     .blue_x = Rational(3, 20),
+                                                     .blue_y = Rational(3, 50),
+                                                     .white_x = Rational(3127, 10000),
+                                                     .white_y = Rational(329, 1000),
+                                                     .min_luminance = Rational(1, 10000),
+                                                     .max_luminance = 1000};
+    options.hdr.content_light = ContentLight{.max_content = 900, .max_frame_average = 300};
     ReadStream video = Encoded(Encoder(options), frames);
     if (options.codec == "libx265") video.parameters.SetCodecTag("hvc1");
     const std::string path = folder.File(std::string(codec) + ".mp4");
