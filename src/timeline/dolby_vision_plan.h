@@ -13,8 +13,8 @@ namespace opencut {
 // have it. Where it goes, adds to plan.warnings.
 void PlanDolbyVision(const std::vector<PlanSource>& sources, Plan& plan);
 
-// Whether packets of `source` go into `output` without their dynamic metadata: players that go by it
-// would show the encoded pictures beside them with what was meant for others. It stays where the
+// Whether packets of `source` go into `output` without their dynamic metadata: players that go by
+// it would show the encoded pictures beside them with what was meant for others. It stays where the
 // base layer is not to be looked at without.
 bool LosesDolbyVision(const VideoParams& source, const VideoParams& output);
 
