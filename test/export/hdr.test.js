@@ -67,6 +67,17 @@ async function describePictures(file) {
   };
 }
 
+/** What a field of its SEI messages holds, each time it is there. @param {string} file @param {string} field */
+async function coded(file, field) {
+  const { log } = await attempt("ffmpeg", ["-nostdin", "-i", file, ...words("-map 0:v -c copy -bsf:v trace_headers -f null -")]);
+  return [...log.matchAll(new RegExp(`${field} .* = (\\d+)`, "g"))].map(([, value]) => Number(value));
+}
+
+async function keyframesOf(file) {
+  const { packets } = await ffprobe([...words("-select_streams v:0 -show_packets"), file]);
+  return packets.filter(({ flags }) => flags.startsWith("K"));
+}
+
 const distinct = (values) => [...new Set(values.map((value) => JSON.stringify(value)))].map((text) => JSON.parse(text));
 
 /** Two cuts, so that pictures are encoded before and behind copied ones. */
@@ -148,12 +159,7 @@ describe("HDR10 of which pictures are copied and encoded", () => {
 });
 
 describe("HLG of which pictures are copied and encoded", () => {
-  /** The preferred transfer characteristics of each SEI message that names some. */
-  async function preferred(file) {
-    const args = ["-i", file, ...words("-c copy -bsf:v trace_headers -f null -")];
-    const { log } = await attempt("ffmpeg", ["-nostdin", ...args]);
-    return [...log.matchAll(/preferred_transfer_characteristics .* = (\d+)/g)].map(([, value]) => Number(value));
-  }
+  const preferred = "preferred_transfer_characteristics";
 
   test("keeps its colour tags, and says nothing more than the source", async () => {
     const { report, output } = await exportAndCheck(twice(sources.hlg), {}, { minCopied: "auto" });
@@ -164,21 +170,26 @@ describe("HLG of which pictures are copied and encoded", () => {
     assert.deepEqual(source.stream.chroma_location, "topleft");
     assert.deepEqual(made.stream, source.stream);
     assert.deepEqual(distinct(made.pictures), distinct(source.pictures));
-    assert.deepEqual(await preferred(output), []);
+    assert.deepEqual(await coded(output, preferred), []);
   });
 
   test("is preferred by every sequence where the stream is tagged for displays that do not know it", async () => {
     const { report, output } = await exportAndCheck(twice(sources.hlgPreferred), {}, { minCopied: "auto" });
     assertBothKinds(report);
-    const keyframes = (await ffprobe(words(`-select_streams v:0 -show_packets ${output}`))).packets.filter(({ flags }) =>
-      flags.startsWith("K"),
-    );
-    assert.deepEqual(
-      await preferred(output),
-      keyframes.map(() => 18),
-    );
+    assert.deepEqual(await coded(output, preferred), (await keyframesOf(output)).map(() => 18));
     assert.deepEqual(distinct((await describePictures(output)).pictures).length, 1);
   });
+});
+
+const phone = "hevc-dolby-vision-p84-iphone-edit-list-rot90.mp4";
+
+test("what a phone says once, of the light around it, every sequence says", { skip: !mediaFile(phone) && noMedia }, async () => {
+  const output = path.join(temporaryFolder(), "out.mp4");
+  const { config } = cutFrom(mediaFile(phone), [[0.4, 2]], { includeAudio: false });
+  assertBothKinds(await exportVideo(config, { output, mode: "hybrid" }));
+  const ambientViewing = 148;
+  const messages = (await coded(output, "last_payload_type_byte")).filter((type) => type === ambientViewing);
+  assert.equal(messages.length, 1 + (await keyframesOf(output)).length);
 });
 
 describe("Dolby Vision", () => {
@@ -228,7 +239,7 @@ describe("Dolby Vision", () => {
     assert.deepEqual(codes(await planExport(config, { mediaBasePath: base, output: path.join(folder, "x.mp4") })), warned);
   });
 
-  const real = { "hevc-dolby-vision-p81-pq-5994.mp4": [0.5, 4.5], "hevc-dolby-vision-p84-iphone-edit-list-rot90.mp4": [0.4, 2] };
+  const real = { "hevc-dolby-vision-p81-pq-5994.mp4": [0.5, 4.5], [phone]: [0.4, 2] };
   for (const [name, [start, end]] of Object.entries(real)) {
     const file = mediaFile(name);
     test(`of ${name}, cut: no picture has metadata that was made for another`, { skip: !file && noMedia }, async () => {
