@@ -1,7 +1,6 @@
 // SEI messages that say, once for a whole stream, what light its pictures stand for: mastering
 // display colour volume, content light level information, alternative transfer characteristics,
-// ambient viewing environment, content colour volume (H.264 D.1.29 to D.1.38, HEVC D.2.28 to
-// D.2.40).
+// ambient viewing environment, content colour volume (H.265, D.2.28, D.2.35, D.2.38 to D.2.40).
 #pragma once
 
 #include <vector>
