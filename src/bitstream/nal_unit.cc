@@ -167,6 +167,9 @@ bool IsFiltered(NalCodec codec, const NalFilter& filter, ByteView nal) {
                              ? H264TypeOf(nal) == H264NalType::kAccessUnitDelimiter
                              : HevcTypeOf(nal) == HevcNalType::kAccessUnitDelimiter;
   if (delimiter) return filter.access_unit_delimiters;
+  if (codec == NalCodec::kHevc && HevcTypeOf(nal) >= HevcNalType::kDolbyVisionMetadata) {
+    return filter.dolby_vision;
+  }
   return filter.encoder_options && IsSei(codec, nal) && HoldsOnlyEncoderOptions(codec, nal);
 }
 

@@ -57,6 +57,9 @@ enum class HevcNalType : std::uint8_t {
   kFiller = 38,
   kPrefixSei = 39,
   kSuffixSei = 40,
+  // Unspecified by the standard.
+  kDolbyVisionMetadata = 62,
+  kDolbyVisionEnhancement = 63,
 };
 
 // REQUIRES: !nal.empty().
@@ -125,6 +128,7 @@ struct NalFilter {
   bool parameter_sets = false;
   bool access_unit_delimiters = false;
   bool encoder_options = false;  // SEI that hold only the options text of x264 or x265.
+  bool dolby_vision = false;     // HEVC only: what a base layer is turned into Dolby Vision with.
 };
 
 bool IsFiltered(NalCodec codec, const NalFilter& filter, ByteView nal);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/error.h"
 #include "bitstream/bit_reader.h"
+#include "bitstream/hdr_sei.h"
 #include "bitstream/hevc_parameter_sets.h"
 #include "bitstream/sei.h"
 
@@ -111,6 +113,19 @@ void MergeList(NalCodec codec, const std::vector<Bytes>& from, std::vector<Bytes
   }
 }
 
+void MergeSei(NalCodec codec, const std::vector<Bytes>& from, std::vector<Bytes>& into) {
+  std::set<int> taken;
+  for (const Bytes& nal : into) {
+    for (const int type : HdrMessageTypes(codec, nal)) taken.insert(type);
+  }
+  for (const Bytes& nal : from) {
+    const std::vector<int> types = HdrMessageTypes(codec, nal);
+    const bool is_said =
+        std::any_of(types.begin(), types.end(), [&](int type) { return taken.count(type) > 0; });
+    if (!is_said && !IsIn(into, nal)) into.push_back(nal);
+  }
+}
+
 }  // namespace
 
 bool AddParameterSet(ByteView nal, ParameterSets& sets) {
@@ -165,9 +180,7 @@ ParameterSets MergeParameterSets(std::span<const ParameterSets> members) {
     MergeList(codec, member.sps, merged.sps, sps);
     MergeList(codec, member.pps, merged.pps, pps);
     MergeList(codec, member.sps_extensions, merged.sps_extensions, sps_extensions);
-    for (const Bytes& nal : member.sei) {
-      if (!IsIn(merged.sei, nal)) merged.sei.push_back(nal);
-    }
+    MergeSei(codec, member.sei, merged.sei);
   }
   return merged;
 }

@@ -36,8 +36,9 @@ bool Contains(const ParameterSets& sets, ByteView nal);
 // truncated or something else.
 int ParameterSetId(NalCodec codec, ByteView nal);
 
-// The union, in order, without repeats. Throws Error(kExec) when two differ under one id.
-// REQUIRES: one codec, at least one member.
+// The union, in order, without repeats; of SEI messages on light those of the first member that has
+// any of their type, since they hold for the whole stream. Throws Error(kExec) when two differ
+// under one id. REQUIRES: one codec, at least one member.
 ParameterSets MergeParameterSets(std::span<const ParameterSets> members);
 
 }  // namespace opencut

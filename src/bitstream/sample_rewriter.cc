@@ -74,7 +74,8 @@ SampleRewriter::Action SampleRewriter::ActionFor(ByteView nal) const {
     return Action::kDrop;
   }
   const NalFilter filter{.access_unit_delimiters = options_.drop_access_unit_delimiters,
-                         .encoder_options = options_.drop_encoder_options};
+                         .encoder_options = options_.drop_encoder_options,
+                         .dolby_vision = options_.drop_dolby_vision};
   if (IsFiltered(codec, filter, nal)) return Action::kDrop;
   return remaps_sps_ && IsSei(codec, nal) ? Action::kFilterSei : Action::kKeep;
 }

@@ -16,6 +16,7 @@ struct SampleRewriterOptions {
   // Beside the parameter sets, which never stay.
   bool drop_access_unit_delimiters = false;
   bool drop_encoder_options = false;  // SEI that hold only the options text of x264 or x265.
+  bool drop_dolby_vision = false;
 };
 
 // Not changed by use: several threads may share one.

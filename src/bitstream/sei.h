@@ -13,13 +13,19 @@ struct SeiMessage {
   Bytes payload{};  // Without emulation prevention.
 };
 
-// payloadType of the messages this library looks at. The last two exist in HEVC only.
+// payloadType of the messages this library looks at. Active parameter sets and decoding units exist
+// in HEVC only.
 inline constexpr int kSeiBufferingPeriod = 0;
 inline constexpr int kSeiPictureTiming = 1;
 inline constexpr int kSeiUserDataUnregistered = 5;
 inline constexpr int kSeiRecoveryPoint = 6;
 inline constexpr int kSeiActiveParameterSets = 129;
 inline constexpr int kSeiDecodingUnit = 130;
+inline constexpr int kSeiMasteringDisplay = 137;
+inline constexpr int kSeiContentLight = 144;
+inline constexpr int kSeiAlternativeTransfer = 147;
+inline constexpr int kSeiAmbientViewing = 148;
+inline constexpr int kSeiContentColourVolume = 149;
 
 // The messages of a SEI NAL unit; one that is cut off is left out, as decoders do.
 std::vector<SeiMessage> ParseSei(NalCodec codec, ByteView nal);

@@ -57,7 +57,7 @@ JsonObject GradingDisplayJson(const GradingDisplay& display) {
   return object;
 }
 
-JsonObject DolbyVisionJson(const DolbyVisionInfo& dolby) {
+JsonObject DolbyVisionJson(const DolbyVision& dolby) {
   return {{"versionMajor", dolby.version_major},
           {"versionMinor", dolby.version_minor},
           {"profile", dolby.profile},

@@ -181,11 +181,25 @@ void CodecParameters::SetContentLight(const ContentLight& light) {
   Replace(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, BytesOf(libav));
 }
 
-void CodecParameters::DropCodingSideData() {
-  std::erase_if(side_data_, [](const StreamSideData& s) {
+std::optional<DolbyVision> CodecParameters::dolby_vision() const {
+  const auto libav = ReadAs<AVDOVIDecoderConfigurationRecord>(Find(AV_PKT_DATA_DOVI_CONF));
+  if (!libav) return std::nullopt;
+  return DolbyVision{.version_major = libav->dv_version_major,
+                     .version_minor = libav->dv_version_minor,
+                     .profile = libav->dv_profile,
+                     .level = libav->dv_level,
+                     .rpu_present = libav->rpu_present_flag != 0,
+                     .enhancement_layer_present = libav->el_present_flag != 0,
+                     .base_layer_present = libav->bl_present_flag != 0,
+                     .base_layer_compatibility_id = libav->dv_bl_signal_compatibility_id};
+}
+
+void CodecParameters::DropCodingSideData(bool keeps_dolby_vision) {
+  std::erase_if(side_data_, [keeps_dolby_vision](const StreamSideData& s) {
     return s.type != AV_PKT_DATA_DISPLAYMATRIX &&
            s.type != AV_PKT_DATA_MASTERING_DISPLAY_METADATA &&
-           s.type != AV_PKT_DATA_CONTENT_LIGHT_LEVEL;
+           s.type != AV_PKT_DATA_CONTENT_LIGHT_LEVEL &&
+           !(keeps_dolby_vision && s.type == AV_PKT_DATA_DOVI_CONF);
   });
 }
 

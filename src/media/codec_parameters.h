@@ -16,18 +16,6 @@ namespace opencut {
 
 enum class MediaType { kVideo, kAudio, kSubtitle, kOther };
 
-// SMPTE ST 2086. Chromaticities are CIE 1931 x and y, luminances cd/m2.
-struct MasteringDisplay {
-  Rational red_x, red_y, green_x, green_y, blue_x, blue_y, white_x, white_y;
-  Rational min_luminance, max_luminance;
-};
-
-// CTA-861.3, cd/m2.
-struct ContentLight {
-  int max_content = 0;
-  int max_frame_average = 0;
-};
-
 // Copyable value; a copy shares nothing. A moved-from one may only be assigned or destroyed.
 class CodecParameters {
  public:
@@ -74,11 +62,12 @@ class CodecParameters {
   void SetMasteringDisplay(const MasteringDisplay& display);
   std::optional<ContentLight> content_light() const;
   void SetContentLight(const ContentLight& light);
+  std::optional<DolbyVision> dolby_vision() const;
 
-  // Bitrate hints, Dolby Vision configuration and the like describe the stream as it was coded; a
-  // stream that mixes it with other packets drops all side data but display matrix, mastering
-  // display and content light.
-  void DropCodingSideData();
+  // Bitrate hints and the like describe the stream as it was coded; a stream that mixes it with
+  // other packets drops all side data but display matrix, mastering display and content light, and
+  // Dolby Vision configuration only where `keeps_dolby_vision`.
+  void DropCodingSideData(bool keeps_dolby_vision = false);
 
   // Size of extradata and side data.
   std::int64_t coded_bytes() const;

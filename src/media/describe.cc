@@ -7,10 +7,13 @@
 #include "bitstream/aac_frame_writer.h"
 #include "bitstream/h264_parameter_sets.h"
 #include "bitstream/hevc_parameter_sets.h"
+#include "media/hdr_metadata.h"
 #include "media/video_headers.h"
 
 namespace opencut {
 namespace {
+
+constexpr int kLowestHdrBitDepth = 10;
 
 // Cameras crop within the last macroblock by the container's size alone, and libav's decoder goes
 // by that.
@@ -90,6 +93,22 @@ int BitDepthOf(const std::string& pixel_format) {
 
 }  // namespace
 
+bool MayHoldHdr(const VideoParams& params) {
+  return params.bit_depth >= kLowestHdrBitDepth && NalCodecOf(params).has_value();
+}
+
+HdrMetadata DescribeHdr(const DemuxedStream& stream, const VideoParams& params, ByteView first) {
+  HdrMetadata hdr;
+  if (const std::optional<Extradata> headers = HeadersOf(params)) {
+    const NalCodec codec = headers->sets.codec;
+    AddHdrFromSample(codec, first, headers->framing, SampleExtent::kStart, hdr);
+    for (const Bytes& nal : headers->sets.sei) AddHdrFromSei(codec, nal, hdr);
+  }
+  if (!hdr.mastering_display) hdr.mastering_display = stream.parameters.mastering_display();
+  if (!hdr.content_light) hdr.content_light = stream.parameters.content_light();
+  return hdr;
+}
+
 VideoParams DescribeVideo(const DemuxedStream& stream) {
   const CodecParameters& parameters = stream.parameters;
   VideoParams params;
@@ -107,11 +126,13 @@ VideoParams DescribeVideo(const DemuxedStream& stream) {
     params.sample_aspect_ratio = parameters.sample_aspect_ratio();
   }
   params.display_matrix = parameters.display_matrix();
+  params.dolby_vision = parameters.dolby_vision();
   params.frame_rate = stream.average_frame_rate;
   params.reorder_depth = parameters.reorder_depth();
   const std::span<const std::uint8_t> extradata = parameters.extradata();
   params.extradata.assign(extradata.begin(), extradata.end());
   ApplyHeaders(params);
+  params.hdr = DescribeHdr(stream, params, {});
   return params;
 }
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "bitstream/nal_unit.h"
 #include "media/coded_header.h"
 #include "media/convert.h"
 #include "media/log.h"
@@ -69,10 +70,11 @@ class ParameterList {
 
 void AddLight(const VideoEncoderOptions& options, const char* display_name,
               const char* content_name, ParameterList& list) {
-  if (options.mastering_display) {
-    list.Add(display_name, MasteringDisplayText(*options.mastering_display));
+  if (options.hdr.mastering_display) {
+    list.Add(display_name, MasteringDisplayText(*options.hdr.mastering_display));
   }
-  if (options.content_light) list.Add(content_name, ContentLightText(*options.content_light));
+  if (options.hdr.content_light)
+    list.Add(content_name, ContentLightText(*options.hdr.content_light));
 }
 
 ParameterList X264Parameters(const VideoEncoderOptions& options) {
@@ -85,6 +87,9 @@ ParameterList X264Parameters(const VideoEncoderOptions& options) {
 ParameterList X265Parameters(const VideoEncoderOptions& options) {
   ParameterList list;
   AddLight(options, "master-display", "max-cll", list);
+  // libavcodec has x265 say HLG's twice, where the stream itself says it already.
+  const int transfer = options.hdr.preferred_transfer;
+  list.Add("atc-sei", transfer == Colour::kUnspecified ? "-1" : std::to_string(transfer));
   if (!options.gop_size) list.Add("scenecut", "0");
   // Not handed over by libavcodec. general_level_idc is 30 times the level, x265 counts tenths.
   if (options.level) list.Add("level-idc", std::to_string(*options.level / 3));
@@ -178,13 +183,20 @@ SwrPtr MakeSampleFormatConverter(const AVCodecContext& context) {
   return converter;
 }
 
+Bytes WithoutParameterSets(ByteView annex_b) {
+  Bytes kept;
+  for (const ByteView nal : SplitNalUnits(annex_b, kAnnexB)) {
+    if (IsParameterSet(NalCodec::kHevc, nal)) continue;
+    kept.insert(kept.end(), {0, 0, 0, 1});
+    kept.insert(kept.end(), nal.begin(), nal.end());
+  }
+  return kept;
+}
+
 }  // namespace
 
 Encoder::Encoder(const VideoEncoderOptions& options)
-    : context_(MakeContext(options.codec)),
-      time_base_(options.time_base),
-      mastering_display_(options.mastering_display),
-      content_light_(options.content_light) {
+    : context_(MakeContext(options.codec)), time_base_(options.time_base), hdr_(options.hdr) {
   SetShape(options, *context_);
   SetRate(options, *context_);
   Dictionary dictionary;
@@ -272,6 +284,11 @@ std::optional<Packet> Encoder::ReceiveFromCodec() {
   const int ret = avcodec_receive_packet(context_.get(), packet.get());
   if (ret == AVERROR(EAGAIN) || ret == AVERROR_EOF) return std::nullopt;
   Check(ret, "encode");
+  // x265 puts its parameter sets in front of every HDR10 message, whatever it is told.
+  const bool holds_sets = hdr_.mastering_display || hdr_.content_light;
+  if (holds_sets && packet.keyframe() && context_->codec_id == AV_CODEC_ID_HEVC) {
+    packet.ReplaceBytes(WithoutParameterSets(packet.bytes()));
+  }
   if (const auto sent = durations_.find(packet.get()->pts); sent != durations_.end()) {
     if (packet.duration() == 0) packet.SetDuration(sent->second);
     durations_.erase(sent);
@@ -287,8 +304,8 @@ CodecParameters Encoder::parameters() const {
   CodecParameters parameters;
   Check(avcodec_parameters_from_context(&parameters.get(), context_.get()),
         "copy codec parameters");
-  if (mastering_display_) parameters.SetMasteringDisplay(*mastering_display_);
-  if (content_light_) parameters.SetContentLight(*content_light_);
+  if (hdr_.mastering_display) parameters.SetMasteringDisplay(*hdr_.mastering_display);
+  if (hdr_.content_light) parameters.SetContentLight(*hdr_.content_light);
   return parameters;
 }
 

@@ -26,9 +26,9 @@ struct VideoEncoderOptions {
   std::string pixel_format = "yuv420p";
   Rational sample_aspect_ratio = 1;
   Colour colour = {};
-  std::optional<MasteringDisplay> mastering_display = {};  // libx264 and libx265 only.
-  std::optional<ContentLight> content_light = {};          // libx264 and libx265 only.
-  Rational time_base = 0;                                  // Of the frames, and so of the packets.
+  // libx265, and libx264 without the transfer, write it as SEI before every keyframe.
+  HdrMetadata hdr = {};
+  Rational time_base = 0;   // Of the frames, and so of the packets.
   Rational frame_rate = 0;  // Nominal, for rate control and the stream's header; 0: unknown.
   // Both unset: the encoder's default. Of the two, crf counts.
   std::optional<double> crf = {};
@@ -94,8 +94,7 @@ class Encoder {
   CodecContextPtr context_;
   Rational time_base_;
   SwrPtr to_sample_format_;  // Null: the encoder takes planar float itself.
-  std::optional<MasteringDisplay> mastering_display_;
-  std::optional<ContentLight> content_light_;
+  HdrMetadata hdr_;
   std::deque<Packet> ready_;                        // Taken out by Drain().
   std::map<std::int64_t, std::int64_t> durations_;  // Of the frames inside, by pts.
 };

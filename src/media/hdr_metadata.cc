@@ -1,19 +1,19 @@
 #include "media/hdr_metadata.h"
 
+#include <cstdint>
 #include <cstring>
 #include <optional>
-#include <vector>
 
 #include "base/error.h"
 #include "bitstream/bit_reader.h"
 #include "bitstream/sei.h"
+#include "media/codec_parameters.h"
 
 namespace opencut {
 namespace {
 
-// payloadType of H.264 and HEVC alike (D.1.29, D.2.28 and D.1.31, D.2.35).
-constexpr int kSeiMasteringDisplay = 137;
-constexpr int kSeiContentLight = 144;
+constexpr int kChromaticityScale = 50'000;
+constexpr int kLuminanceScale = 10'000;
 
 template <typename T>
 std::optional<T> ReadAs(const StreamSideData& side_data) {
@@ -43,41 +43,56 @@ GradingDisplay ToGradingDisplay(const AVMasteringDisplayMetadata& metadata) {
   return display;
 }
 
-DolbyVisionInfo ToDolbyVision(const AVDOVIDecoderConfigurationRecord& record) {
-  return {.version_major = record.dv_version_major,
-          .version_minor = record.dv_version_minor,
-          .profile = record.dv_profile,
-          .level = record.dv_level,
-          .rpu_present = record.rpu_present_flag != 0,
-          .enhancement_layer_present = record.el_present_flag != 0,
-          .base_layer_present = record.bl_present_flag != 0,
-          .base_layer_compatibility_id = record.dv_bl_signal_compatibility_id};
-}
-
-// mastering_display_colour_volume(): primaries in steps of 0.00002, in the order green, blue, red;
-// luminance in steps of 0.0001 cd/m2.
-GradingDisplay ReadMasteringDisplay(ByteView payload) {
-  BitReader reader(payload);
-  const auto chromaticity = [&] {
-    const double x = reader.ReadBits(16) / 50000.0;
-    const double y = reader.ReadBits(16) / 50000.0;
-    return Chromaticity{x, y};
+GradingDisplay ToGradingDisplay(const MasteringDisplay& display) {
+  const auto chromaticity = [](const Rational& x, const Rational& y) {
+    return Chromaticity{x.ToDouble(), y.ToDouble()};
   };
-  GradingDisplay::Primaries primaries;
-  primaries.green = chromaticity();
-  primaries.blue = chromaticity();
-  primaries.red = chromaticity();
-  primaries.white_point = chromaticity();
-  GradingDisplay::Luminance luminance;
-  luminance.max = reader.ReadBits(32) / 10000.0;
-  luminance.min = reader.ReadBits(32) / 10000.0;
-  return {.primaries = primaries, .luminance = luminance};
+  return {
+      .primaries =
+          GradingDisplay::Primaries{.red = chromaticity(display.red_x, display.red_y),
+                                    .green = chromaticity(display.green_x, display.green_y),
+                                    .blue = chromaticity(display.blue_x, display.blue_y),
+                                    .white_point = chromaticity(display.white_x, display.white_y)},
+      .luminance = GradingDisplay::Luminance{.min = display.min_luminance.ToDouble(),
+                                             .max = display.max_luminance.ToDouble()}};
 }
 
-LightLevel ReadContentLight(ByteView payload) {
+// mastering_display_colour_volume() has its primaries in the order green, blue, red. Nothing for a
+// luminance that libav's rationals cannot hold, which is none of a display.
+std::optional<MasteringDisplay> ReadMasteringDisplay(ByteView payload) {
+  BitReader reader(payload);
+  const auto read_point = [&](Rational& x, Rational& y) {
+    x = Rational(reader.ReadBits(16), kChromaticityScale);
+    y = Rational(reader.ReadBits(16), kChromaticityScale);
+  };
+  MasteringDisplay display;
+  read_point(display.green_x, display.green_y);
+  read_point(display.blue_x, display.blue_y);
+  read_point(display.red_x, display.red_y);
+  read_point(display.white_x, display.white_y);
+  const std::uint32_t max = reader.ReadBits(32);
+  const std::uint32_t min = reader.ReadBits(32);
+  if (max > INT32_MAX || min > INT32_MAX) return std::nullopt;
+  display.max_luminance = Rational(max, kLuminanceScale);
+  display.min_luminance = Rational(min, kLuminanceScale);
+  return display;
+}
+
+ContentLight ReadContentLight(ByteView payload) {
   BitReader reader(payload);
   const int max = static_cast<int>(reader.ReadBits(16));
-  return {.max = max, .max_average = static_cast<int>(reader.ReadBits(16))};
+  return {.max_content = max, .max_frame_average = static_cast<int>(reader.ReadBits(16))};
+}
+
+void AddHdrFromMessage(const SeiMessage& message, HdrMetadata& hdr) {
+  if (message.type == kSeiMasteringDisplay && !hdr.mastering_display) {
+    hdr.mastering_display = ReadMasteringDisplay(message.payload);
+  } else if (message.type == kSeiContentLight && !hdr.content_light) {
+    hdr.content_light = ReadContentLight(message.payload);
+  } else if (message.type == kSeiAlternativeTransfer &&
+             hdr.preferred_transfer == Colour::kUnspecified && !message.payload.empty()) {
+    hdr.preferred_transfer = message.payload.front();
+  }
 }
 
 }  // namespace
@@ -95,34 +110,41 @@ HdrInfo HdrFromContainer(const AVStream& stream) {
                                        .max_average = static_cast<int>(metadata->MaxFALL)};
       }
     } else if (side_data.type == AV_PKT_DATA_DOVI_CONF) {
-      const auto record = ReadAs<AVDOVIDecoderConfigurationRecord>(side_data);
-      if (record) hdr.dolby_vision = ToDolbyVision(*record);
+      hdr.dolby_vision = CodecParameters(stream).dolby_vision();
     }
   }
   return hdr;
 }
 
-void AddHdrFromSei(NalCodec codec, ByteView nal, HdrInfo& hdr) {
+void AddHdrFromSei(NalCodec codec, ByteView nal, HdrMetadata& hdr) {
+  for (const SeiMessage& message : ParseSei(codec, nal)) {
+    try {
+      AddHdrFromMessage(message, hdr);
+    } catch (const Error&) {
+      continue;
+    }
+  }
+}
+
+void AddHdrFromSample(NalCodec codec, ByteView sample, NalFraming framing, SampleExtent extent,
+                      HdrMetadata& hdr) {
   try {
-    for (const SeiMessage& message : ParseSei(codec, nal)) {
-      if (message.type == kSeiMasteringDisplay && !hdr.mastering_display) {
-        hdr.mastering_display = ReadMasteringDisplay(message.payload);
-      } else if (message.type == kSeiContentLight && !hdr.content_light) {
-        hdr.content_light = ReadContentLight(message.payload);
-      }
+    NalUnitReader reader(sample, framing, extent);
+    while (const std::optional<ByteView> nal = reader.Next()) {
+      if (IsSei(codec, *nal)) AddHdrFromSei(codec, *nal, hdr);
     }
   } catch (const Error&) {
     return;
   }
 }
 
-void AddHdrFromSample(NalCodec codec, ByteView sample, NalFraming framing, HdrInfo& hdr) {
-  try {
-    for (const ByteView nal : SplitNalUnits(sample, framing)) {
-      if (IsSei(codec, nal)) AddHdrFromSei(codec, nal, hdr);
-    }
-  } catch (const Error&) {
-    return;
+void AddCodedHdr(const HdrMetadata& coded, HdrInfo& hdr) {
+  if (coded.mastering_display && !hdr.mastering_display) {
+    hdr.mastering_display = ToGradingDisplay(*coded.mastering_display);
+  }
+  if (coded.content_light && !hdr.content_light) {
+    hdr.content_light = LightLevel{.max = coded.content_light->max_content,
+                                   .max_average = coded.content_light->max_frame_average};
   }
 }
 

@@ -41,22 +41,10 @@ struct LightLevel {
   int max_average = 0;  // MaxFALL.
 };
 
-// The Dolby Vision configuration record.
-struct DolbyVisionInfo {
-  int version_major = 0;
-  int version_minor = 0;
-  int profile = 0;
-  int level = 0;
-  bool rpu_present = false;
-  bool enhancement_layer_present = false;
-  bool base_layer_present = false;
-  int base_layer_compatibility_id = 0;
-};
-
 struct HdrInfo {
   std::optional<GradingDisplay> mastering_display;
   std::optional<LightLevel> content_light;
-  std::optional<DolbyVisionInfo> dolby_vision;
+  std::optional<DolbyVision> dolby_vision;
 
   bool empty() const { return !mastering_display && !content_light && !dolby_vision; }
 };

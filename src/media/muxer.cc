@@ -95,7 +95,13 @@ Muxer::Muxer(OutputFile& file, const MuxerOptions& options, const std::vector<Mu
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   context->opaque = LogOwner();
   SetTags(options.metadata, &context->metadata);
-  for (const MuxerStream& stream : streams) AddStream(stream, *context);
+  for (const MuxerStream& stream : streams) {
+    AddStream(stream, *context);
+    // libavformat counts the boxes of Dolby Vision, which Dolby alone has specified, among these.
+    if (stream.parameters.dolby_vision()) {
+      context->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
+    }
+  }
   WriteHeader(options, streams);
   for (std::size_t i = 0; i < streams.size(); ++i) {
     tracks_.push_back({streams[i].time_base, MissingDelay(*context, *context->streams[i])});

@@ -17,7 +17,7 @@
 namespace opencut {
 
 struct MuxerStream {
-  CodecParameters parameters = {};             // With display matrix and mastering display, if any.
+  CodecParameters parameters = {};             // With side data that is to be written.
   Rational time_base = 0;                      // Of the packets that Write() gets for this stream.
   Rational average_frame_rate = 0;             // 0: unknown.
   std::string language = {};                   // ISO 639-2: "eng"; "" is unknown.

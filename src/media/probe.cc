@@ -45,7 +45,7 @@ bool HasStaticHdr(const HdrInfo& hdr) { return hdr.mastering_display && hdr.cont
 
 // HDR metadata of H.264 and HEVC may stand in SEI messages only, of the header or of the first
 // picture.
-void AddCodedHdr(AVFormatContext& context, InputFile& file, StreamInfo& stream) {
+void ReadCodedHdr(AVFormatContext& context, InputFile& file, StreamInfo& stream) {
   HdrInfo& hdr = stream.video.hdr;
   if (stream.video.bit_depth < kLowestHdrBitDepth || HasStaticHdr(hdr)) return;
   const AVCodecParameters& parameters = *context.streams[stream.index]->codecpar;
@@ -53,12 +53,15 @@ void AddCodedHdr(AVFormatContext& context, InputFile& file, StreamInfo& stream) 
   if (!header) return;
   const NalCodec codec =
       parameters.codec_id == AV_CODEC_ID_H264 ? NalCodec::kH264 : NalCodec::kHevc;
-  for (const Bytes& nal : header->sei) AddHdrFromSei(codec, nal, hdr);
+  HdrMetadata coded;
+  for (const Bytes& nal : header->sei) AddHdrFromSei(codec, nal, coded);
+  AddCodedHdr(coded, hdr);
   if (HasStaticHdr(hdr)) return;
   const PacketPtr packet = ReadFirstPacket(context, stream.index, file);
   if (packet == nullptr) return;
   const ByteView sample(packet->data, static_cast<std::size_t>(packet->size));
-  AddHdrFromSample(codec, sample, header->framing, hdr);
+  AddHdrFromSample(codec, sample, header->framing, SampleExtent::kWhole, coded);
+  AddCodedHdr(coded, hdr);
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ MediaInfo Probe(const std::string& path, const CancellationToken& token) {
   if (!HeadersSayAll(*context)) ReadStreamInfo(*context, file);
   MediaInfo info = DescribeMedia(*context, file);
   for (StreamInfo& stream : info.streams) {
-    if (stream.type == StreamType::kVideo) AddCodedHdr(*context, file, stream);
+    if (stream.type == StreamType::kVideo) ReadCodedHdr(*context, file, stream);
   }
   return info;
 }

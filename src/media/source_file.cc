@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "base/error.h"
-#include "media/describe.h"
 #include "timeline/edit.h"
 
 namespace opencut {
 namespace {
 
+// SEI messages that stand before a picture's first slice nearly always fit.
+constexpr std::size_t kHdrBytes = 4096;
 constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
@@ -36,6 +37,10 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
   if (picture_) {
     video_params_ = DescribeVideo(*picture_);
     picture_clock_.emplace(*picture_, start_us);
+    if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
+      const Packet first = ReadPictureBytes(0, kHdrBytes);
+      video_params_->hdr = DescribeHdr(*picture_, *video_params_, first.bytes());
+    }
   }
   if (!sound_) return;
   audio_params_ = DescribeAudio(*sound_);

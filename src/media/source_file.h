@@ -12,6 +12,7 @@
 
 #include "base/cancellation.h"
 #include "media/demuxer.h"
+#include "media/describe.h"
 #include "media/packet.h"
 #include "media/stream_clock.h"
 #include "timeline/gop_index.h"
@@ -43,6 +44,7 @@ class SourceFile {
   // there is none.
   const DemuxedStream* picture() const { return picture_ ? &*picture_ : nullptr; }
   const DemuxedStream* sound() const { return sound_ ? &*sound_ : nullptr; }
+  // Its HDR metadata is known once the pictures are, where they have to be scanned.
   const std::optional<VideoParams>& video_params() const { return video_params_; }
   const std::optional<AudioParams>& audio_params() const { return audio_params_; }
 
@@ -128,6 +130,9 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
   demuxer_->SeekToStart(picture_->index);
   while (std::optional<Packet> packet = demuxer_->Read()) {
     const Packet shifted = picture_clock_->InSourceTicks(std::move(*packet));
+    if (scan_.empty() && MayHoldHdr(*video_params_)) {
+      video_params_->hdr = DescribeHdr(*picture_, *video_params_, shifted.bytes());
+    }
     IndexedPacket indexed = Described(shifted);
     indexed.kind = classify(shifted);
     scan_.push_back(indexed);

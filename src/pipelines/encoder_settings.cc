@@ -5,14 +5,21 @@
 namespace opencut {
 namespace {
 
+struct Quality {
+  const char* preset;
+  double crf;
+  // In a still scene the source spends nearly all on its I picture, and each stretch has one of its
+  // own: at the usual quality it would be twice as large as the source's. There this leaves every
+  // plane above 38 dB.
+  double still_scene_crf;
+};
 // Measured on camera footage (ARCHITECTURE.md, "Encoder settings"): the least work that keeps every
 // plane above 38 dB at less than 1.5 times the source's bytes per frame.
-constexpr const char* kBesideCopiesPreset = "veryfast";
-constexpr double kBesideCopiesCrf = 19;
-// In a still scene the source spends nearly all on its I picture, and each stretch has one of its
-// own: at the usual quality it would be twice as large as the source's. There this leaves every
-// plane far above 38 dB.
-constexpr double kStillSceneCrf = 24;
+constexpr Quality kX264{.preset = "veryfast", .crf = 19, .still_scene_crf = 24};
+constexpr Quality kX265{.preset = "ultrafast", .crf = 20, .still_scene_crf = 22};
+
+const Quality& QualityOf(const std::string& codec) { return codec == "libx265" ? kX265 : kX264; }
+
 constexpr double kStillSceneShare = 0.75;
 // Fewer packets do not tell whether a scene is still.
 constexpr std::int64_t kTellingPackets = 8;
@@ -36,6 +43,7 @@ VideoEncoderOptions InShape(const PlannedVideo& video, int threads) {
   encoder.pixel_format = video.shape.pixel_format;
   encoder.sample_aspect_ratio = video.shape.sample_aspect_ratio;
   encoder.colour = video.shape.colour;
+  encoder.hdr = video.shape.hdr;
   encoder.time_base = video.time_base;
   encoder.frame_rate = video.shape.frame_rate;
   encoder.threads = threads;
@@ -47,13 +55,15 @@ VideoEncoderOptions InShape(const PlannedVideo& video, int threads) {
 VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
                                  const IdMapping& ids, int threads) {
   VideoEncoderOptions encoder = InShape(plan.video, threads);
-  encoder.preset = options.preset.value_or(kBesideCopiesPreset);
-  encoder.crf = options.crf.value_or(kBesideCopiesCrf);
+  encoder.preset = options.preset.value_or(QualityOf(encoder.codec).preset);
+  encoder.crf = options.crf.value_or(QualityOf(encoder.codec).crf);
   encoder.b_frames = 0;
   encoder.gop_size.reset();
   if (encoder.codec == "libx265") {
-    // Nothing that a slice header would have to agree with the source's sets about.
-    encoder.private_options = {{"x265-params", "repeat-headers=0:info=0:aud=0:hrd=0:open-gop=0"}};
+    // Nothing that a slice header would have to agree with the source's sets about. Stretches are
+    // encoded side by side; frames in flight within one would only take memory.
+    encoder.private_options = {
+        {"x265-params", "repeat-headers=0:info=0:aud=0:hrd=0:open-gop=0:frame-threads=1"}};
     return encoder;
   }
   if (plan.video.shape.level > 0) encoder.level = plan.video.shape.level;
@@ -66,7 +76,7 @@ VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
 }
 
 void AllowForStillScene(VideoEncoderOptions& encoder, const VideoStep& step) {
-  if (InStillScene(step)) encoder.crf = kStillSceneCrf;
+  if (InStillScene(step)) encoder.crf = QualityOf(encoder.codec).still_scene_crf;
 }
 
 VideoEncoderOptions WholeOutput(const Plan& plan, const ExportOptions& options, int threads) {

@@ -6,11 +6,13 @@
 #include "base/error.h"
 #include "bitstream/bla.h"
 #include "bitstream/extradata.h"
+#include "bitstream/hdr_sei.h"
 #include "bitstream/sps_timing.h"
 #include "media/video_headers.h"
 #include "pipelines/encoder_settings.h"
 #include "pipelines/frame_reader.h"
 #include "pipelines/picture_filter.h"
+#include "timeline/dolby_vision_plan.h"
 
 namespace opencut {
 namespace {
@@ -28,6 +30,12 @@ void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
 // idr_pic_id of an IDR picture must differ from that of an IDR picture next to it (7.4.3). Encoders
 // count from 0.
 constexpr std::uint32_t kFirstIdrPicId = 40'000;
+
+// HDR metadata, which x265 lists beside its sets, is each source's own.
+bool SameSets(ParameterSets a, const ParameterSets& b) {
+  a.sei = b.sei;
+  return a == b;
+}
 
 // Where nothing is copied, the encoder's sets stand alone under their own ids.
 IdMapping EncoderIds(const PreparedExport& prepared) {
@@ -79,19 +87,26 @@ void HybridPictures::DescribeOutput() {
   parameters_ =
       prepared_.sources->at(copied.empty() ? any_source : copied.front()).picture()->parameters;
   if (!chunks_.empty()) members.push_back(DescribeEncoder());
+  if (members.size() == 1) header_hdr_.clear();
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
-  parameters_.DropCodingSideData();
+  parameters_.DropCodingSideData(plan_.video.shape.dolby_vision.has_value());
   parameters_.SetExtradata(WriteExtradata(MergeParameterSets(members)));
   parameters_.SetCodecTag(codec_ == NalCodec::kH264 ? "avc1" : "hvc1");
 }
 
 ParameterSets HybridPictures::DescribeSource(const CopyFamily& family) {
-  const Extradata headers = *HeadersOf(*prepared_.sources->at(family.source).video_params());
+  const VideoParams& params = *prepared_.sources->at(family.source).video_params();
+  const Extradata headers = *HeadersOf(params);
   rewriters_[family.source] = std::make_unique<SampleRewriter>(
-      headers.sets, family.mapping, SampleRewriterOptions{.framing = headers.framing});
+      headers.sets, family.mapping,
+      SampleRewriterOptions{.framing = headers.framing,
+                            .drop_dolby_vision = LosesDolbyVision(params, plan_.video.shape)});
   after_conversion_[family.source] = std::make_unique<SampleRewriter>(
       headers.sets, family.mapping, SampleRewriterOptions{.framing = NalFraming()});
   classifiers_.try_emplace(family.source, headers.sets, headers.framing);
+  for (const Bytes& sei : headers.sets.sei) {
+    if (!HdrMessageTypes(codec_, sei).empty()) header_hdr_[family.source].push_back(sei);
+  }
   return InOutput(headers.sets, family.mapping);
 }
 
@@ -120,8 +135,10 @@ std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts
 
 VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, int threads) const {
   VideoEncoderOptions encoding = BesideCopies(plan_, options_, encoder_ids_, threads);
-  const bool like_source = plan_.runs[static_cast<std::size_t>(chunk.run)].copyable;
-  if (like_source && !options_.crf) AllowForStillScene(encoding, *chunk.step);
+  const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
+  if (!run.copyable) return encoding;
+  if (!options_.crf) AllowForStillScene(encoding, *chunk.step);
+  encoding.hdr = prepared_.sources->at(run.range.source).video_params()->hdr;
   return encoding;
 }
 
@@ -133,7 +150,7 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
     PictureFilter filter(*source.video_params(), plan_.video.shape, source.picture()->time_base,
                          threads);
     Encoder encoder(EncodingOf(chunk, threads));
-    if (ParseExtradata(codec_, encoder.extradata()).sets != encoder_sets_) {
+    if (!SameSets(ParseExtradata(codec_, encoder.extradata()).sets, encoder_sets_)) {
       throw Error(ErrorCode::kExec,
                   "the encoder's parameter sets are not the same for all stretches");
     }
@@ -141,6 +158,7 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
       if (std::optional<Bytes> bytes = from_encoder_->Rewrite(packet.bytes())) {
         packet.ReplaceBytes(std::move(*bytes));
       }
+      if (packet.keyframe()) SayHdrInBand(packet, run.range.source);
       emit(std::move(packet));
     };
     while (std::optional<Frame> frame = reader.Next()) {
@@ -156,6 +174,13 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
   } catch (Error& error) {
     throw error.OfSource(run.range.source).OfSegment(run.range.first_segment).OfPath(source.path());
   }
+}
+
+// Where several members share a header, it cannot say it for each.
+void HybridPictures::SayHdrInBand(Packet& packet, int source) const {
+  const auto of_header = header_hdr_.find(source);
+  if (of_header == header_hdr_.end()) return;
+  packet.ReplaceBytes(WithHdrOfHeader(codec_, packet.bytes(), of_header->second));
 }
 
 bool HybridPictures::NextStep() {
@@ -203,6 +228,7 @@ void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
     MakeBlaWithoutLeading(*bytes, NalFraming());
   }
   if (bytes) packet.ReplaceBytes(std::move(*bytes));
+  if (IsEntryPoint(kind)) SayHdrInBand(packet, source);
 }
 
 std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {

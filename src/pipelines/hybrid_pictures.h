@@ -21,6 +21,10 @@
 
 namespace opencut {
 
+// HDR metadata: the pictures of each copied source carry its own in band, the encoded ones as SEI
+// before each keyframe. What holds for the whole stream, in the container's boxes and in hvcC, is
+// that of the source the output's shape is of.
+//
 // `prepared` and `options` must outlive it; `runner` must be joined before it is destroyed.
 class HybridPictures : public PictureStream {
  public:
@@ -50,6 +54,7 @@ class HybridPictures : public PictureStream {
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   void BeginConversion(const VideoStep& step);
   std::uint32_t NextIdrPicId();
+  void SayHdrInBand(Packet& packet, int source) const;
   void FitIntoOutput(Packet& packet, int source, bool begins);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
@@ -63,6 +68,7 @@ class HybridPictures : public PictureStream {
   std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
   std::map<int, std::unique_ptr<SampleRewriter>> after_conversion_;
   std::map<int, AccessUnitClassifier> classifiers_;  // By source.
+  std::map<int, std::vector<Bytes>> header_hdr_;     // SEI of the source's header, by source.
   std::unique_ptr<SampleRewriter> from_encoder_;
   ParameterSets encoder_sets_;
   CodecParameters parameters_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "timeline/dolby_vision_plan.h"
 #include "timeline/output_shape.h"
 #include "timeline/picture_clock.h"
 #include "timeline/placement.h"
@@ -51,6 +52,7 @@ class Planner {
     plan_.format = edit_.format;
     ClampRuns();
     PlanPictures();
+    PlanDolbyVision(sources_, plan_);
     PlanSound(edit_, sources_, options_, plan_);
     EstimateSize();
     Refuse();

@@ -26,6 +26,48 @@ struct Colour {
   friend bool operator==(const Colour&, const Colour&) = default;
 };
 
+// The display a picture was graded on (SMPTE ST 2086). Chromaticities are CIE 1931 x and y,
+// luminances cd/m2.
+struct MasteringDisplay {
+  Rational red_x, red_y, green_x, green_y, blue_x, blue_y, white_x, white_y;
+  Rational min_luminance, max_luminance;
+
+  friend bool operator==(const MasteringDisplay&, const MasteringDisplay&) = default;
+};
+
+// CTA-861.3, cd/m2; 0 is unknown.
+struct ContentLight {
+  int max_content = 0;        // MaxCLL.
+  int max_frame_average = 0;  // MaxFALL.
+
+  friend bool operator==(const ContentLight&, const ContentLight&) = default;
+};
+
+// What a stream says, once for all its pictures, beside their colour.
+struct HdrMetadata {
+  std::optional<MasteringDisplay> mastering_display;
+  std::optional<ContentLight> content_light;
+  // The transfer characteristics meant, where the stream names others for displays that do not know
+  // these (HLG; H.265, D.2.38).
+  int preferred_transfer = Colour::kUnspecified;
+
+  friend bool operator==(const HdrMetadata&, const HdrMetadata&) = default;
+};
+
+// The Dolby Vision configuration record of a container.
+struct DolbyVision {
+  int version_major = 0;
+  int version_minor = 0;
+  int profile = 0;
+  int level = 0;
+  bool rpu_present = false;
+  bool enhancement_layer_present = false;
+  bool base_layer_present = false;
+  int base_layer_compatibility_id = 0;  // 0: what an ordinary decoder shows has wrong colours.
+
+  friend bool operator==(const DolbyVision&, const DolbyVision&) = default;
+};
+
 // Row-major 3x3 matrix of a track header (ISO/IEC 14496-12, 8.3.2): 16.16 fixed point, the last
 // column 2.30.
 using DisplayMatrix = std::array<std::int32_t, 9>;
@@ -48,6 +90,8 @@ struct VideoParams {
   std::optional<DisplayMatrix> display_matrix;
   bool interlaced = false;  // Field or MBAFF coding is possible in this stream.
   Colour colour;
+  HdrMetadata hdr;
+  std::optional<DolbyVision> dolby_vision;
   Rational frame_rate;    // Nominal, frames per second; 0 when unknown.
   int reorder_depth = 0;  // Largest number of packets a picture waits for before it is shown.
   std::vector<std::uint8_t> extradata;
@@ -67,7 +111,7 @@ struct AudioParams {
 
 // Why packets of `a` and `b` cannot lie in one stream: the first difference, for people; nothing
 // when they can. Frame rate and time base need not agree, and neither do parameter sets: those are
-// brought together by their ids.
+// brought together by their ids. HDR metadata may differ: each source's pictures carry their own.
 std::optional<std::string> WhyNotShared(const VideoParams& a, const VideoParams& b);
 
 // Whether WhyNotShared took an unspecified colour for the other stream's value.

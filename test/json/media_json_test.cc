@@ -69,7 +69,7 @@ TEST(MediaInfoToJson, SaysAllThatIsKnownOfPictures) {
                                                             .white_point = {0.3127, 0.329}},
                      .luminance = GradingDisplay::Luminance{.min = 0.005, .max = 1000}};
   video.hdr.content_light = LightLevel{.max = 1100, .max_average = 180};
-  video.hdr.dolby_vision = DolbyVisionInfo{1, 0, 8, 4, true, false, true, 1};
+  video.hdr.dolby_vision = DolbyVision{1, 0, 8, 4, true, false, true, 1};
   MediaInfo info;
   info.streams.push_back(stream);
   EXPECT_EQ(json::parse(ToJson(info))["streams"][0], json::parse(R"({

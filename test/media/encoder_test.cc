@@ -171,6 +171,26 @@ TEST(Encoder, ClosesTheGopsOfHevc) {
   EXPECT_EQ(types.count(32) + types.count(33) + types.count(34), 0u);
 }
 
+// HEVC, Table 7-1: 32 to 34 are parameter sets, 39 is SEI.
+TEST(Encoder, WritesHdrBeforeEveryHevcKeyframeAndNoParameterSets) {
+  VideoEncoderOptions options = Options8Bit("libx265");
+  options.gop_size = 16;
+  options.colour.transfer = 18;
+  options.private_options = {{"x265-params", "info=0"}};
+  options.hdr.content_light = ContentLight{.max_content = 900, .max_frame_average = 300};
+  for (const int preferred : {Colour::kUnspecified, 18}) {
+    options.hdr.preferred_transfer = preferred;
+    Encoder encoder(options);
+    for (const Packet& packet : EncodePackets(encoder, Pictures(H264Clip()))) {
+      std::multiset<int> types;
+      for (const int header : NalHeaders(packet.bytes())) types.insert(header >> 1 & 63);
+      const bool transfer = preferred != Colour::kUnspecified;
+      EXPECT_EQ(types.count(39), packet.keyframe() ? 1u + transfer : 0u);
+      EXPECT_EQ(types.count(32) + types.count(33) + types.count(34), 0u);
+    }
+  }
+}
+
 TEST(Encoder, MakesNoBFramesWhenToldNotTo) {
   for (const char* codec : {"libx264", "libx265"}) {
     VideoEncoderOptions options = Options8Bit(codec);

@@ -29,6 +29,7 @@ using ::testing::HasSubstr;
 using testing::HevcClip;
 using testing::ReadPackets;
 using testing::ReadStream;
+using testing::RealFile;
 using testing::SineFrames;
 using testing::TempFolder;
 
@@ -304,17 +305,17 @@ TEST(Muxer, WritesTheLightOfHdr) {
                       .transfer = 16,
                       .matrix = 9,
                       .chroma_location = 3};
-    options.mastering_display = MasteringDisplay{.red_x = Rational(17, 25),
-                                                 .red_y = Rational(8, 25),
-                                                 .green_x = Rational(53, 200),
-                                                 .green_y = Rational(69, 100),
-                                                 .blue_x = Rational(3, 20),
-                                                 .blue_y = Rational(3, 50),
-                                                 .white_x = Rational(3127, 10000),
-                                                 .white_y = Rational(329, 1000),
-                                                 .min_luminance = Rational(1, 10000),
-                                                 .max_luminance = 1000};
-    options.content_light = ContentLight{.max_content = 900, .max_frame_average = 300};
+    options.hdr.mastering_display = MasteringDisplay{.red_x = Rational(17, 25),
+                                                     .red_y = Rational(8, 25),
+                                                     .green_x = Rational(53, 200),
+                                                     .green_y = Rational(69, 100),
+                                                     .blue_x = Rational(3, 20),
+                                                     .blue_y = Rational(3, 50),
+                                                     .white_x = Rational(3127, 10000),
+                                                     .white_y = Rational(329, 1000),
+                                                     .min_luminance = Rational(1, 10000),
+                                                     .max_luminance = 1000};
+    options.hdr.content_light = ContentLight{.max_content = 900, .max_frame_average = 300};
     ReadStream video = Encoded(Encoder(options), frames);
     if (options.codec == "libx265") video.parameters.SetCodecTag("hvc1");
     const std::string path = folder.File(std::string(codec) + ".mp4");
@@ -332,6 +333,22 @@ TEST(Muxer, WritesTheLightOfHdr) {
     const std::string first(bytes.begin(), bytes.end());
     EXPECT_THAT(first, HasSubstr("\x89\x18"));
     EXPECT_THAT(first, HasSubstr(std::string("\x90\x04\x03\x84\x01\x2c")));
+  }
+}
+
+TEST(Muxer, WritesTheConfigurationOfDolbyVision) {
+  const std::optional<std::string> phone =
+      RealFile("hevc-dolby-vision-p84-iphone-edit-list-rot90.mp4");
+  if (!phone) GTEST_SKIP() << "the folder with real media is not there";
+  const TempFolder folder;
+  const std::string asked = "-select_streams v -show_entries stream_side_data=dv_profile,dv_level";
+  for (const bool keeps : {true, false}) {
+    ReadStream video = ReadPackets(*phone, MediaType::kVideo, 1);
+    video.parameters.DropCodingSideData(keeps);
+    EXPECT_EQ(video.parameters.dolby_vision().has_value(), keeps);
+    const std::string path = folder.File(keeps ? "dolby.mp4" : "plain.mp4");
+    MuxTo(path, {}, {&video});
+    EXPECT_EQ(Ffprobe(path, asked), keeps ? Ffprobe(*phone, asked) : "");
   }
 }
 

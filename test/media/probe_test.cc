@@ -405,8 +405,7 @@ TEST(Probe, ReadsTheDolbyVisionConfiguration) {
   const json stream = AskFfprobe(*path, "-show_streams")["streams"][0];
   const json* expected = SideData(stream, "DOVI configuration record");
   ASSERT_NE(expected, nullptr);
-  const std::optional<DolbyVisionInfo> dolby =
-      Probe(*path, {}).streams.at(0).video.hdr.dolby_vision;
+  const std::optional<DolbyVision> dolby = Probe(*path, {}).streams.at(0).video.hdr.dolby_vision;
   ASSERT_TRUE(dolby);
   EXPECT_EQ(dolby->version_major, (*expected)["dv_version_major"]);
   EXPECT_EQ(dolby->version_minor, (*expected)["dv_version_minor"]);
