@@ -109,10 +109,9 @@ void SourceFile::AdoptRate() {
   // The rates of film and television, N and N * 1000 / 1001, that are near what the container says
   // and what was measured; then those themselves.
   const Rational& told = picture_->average_frame_rate;
-  const Rational rates[] = {FrameRateFromDouble(told.ToDouble()),
-                            static_cast<std::int64_t>(std::llround(measured)),
-                            Rational(std::llround(measured * 1.001) * 1000, 1001), told,
-                            FrameRateFromDouble(measured)};
+  const Rational rates[] = {
+      FrameRateFromDouble(told.ToDouble()), static_cast<std::int64_t>(std::llround(measured)),
+      Rational(std::llround(measured * 1.001) * 1000, 1001), told, FrameRateFromDouble(measured)};
   const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
   const Rational container = picture_->time_base;

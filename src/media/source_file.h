@@ -84,8 +84,8 @@ class SourceFile {
   struct Lane {
     Demuxer* demuxer = nullptr;
     int stream = -1;
-    std::int64_t next_ordinal = -1;       // Pictures, and sound with an index.
-    std::int64_t cursor_id = 0;           // Sound without an index.
+    std::int64_t next_ordinal = -1;  // Pictures, and sound with an index.
+    std::int64_t cursor_id = 0;      // Sound without an index.
   };
 
   Lane& PictureLane() { return lane_; }
@@ -110,7 +110,7 @@ class SourceFile {
   Lane lane_;
   Lane sound_lane_;
   std::optional<Packet> pending_;  // Read ahead while finding a position; next to be given.
-  std::int64_t cursors_ = 0;  // Given ids so far.
+  std::int64_t cursors_ = 0;       // Given ids so far.
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 
