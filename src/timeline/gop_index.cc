@@ -8,6 +8,12 @@ namespace {
 
 // REQUIRES: a.first_ordinal <= b.first_ordinal, and b begins within or right behind a.
 GopWindow Union(GopWindow a, const GopWindow& b) {
+  // Of an open picture one of them may know that it can be converted.
+  for (std::int64_t i = b.first_ordinal; i < std::min(a.end_ordinal(), b.end_ordinal()); ++i) {
+    const SyncKind kind = b.packets[static_cast<std::size_t>(i - b.first_ordinal)].kind;
+    if (kind != SyncKind::kConvertible) continue;
+    a.packets[static_cast<std::size_t>(i - a.first_ordinal)].kind = kind;
+  }
   if (b.end_ordinal() > a.end_ordinal()) {
     const auto skip = static_cast<std::ptrdiff_t>(a.end_ordinal() - b.first_ordinal);
     a.packets.insert(a.packets.end(), b.packets.begin() + skip, b.packets.end());

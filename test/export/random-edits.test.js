@@ -76,11 +76,12 @@ function clockOf({ ticks, timeBase: [num, den], lastDuration, rate }, grains) {
   return { starts: told.map((_, i) => place(i)), end: place(told.length) };
 }
 
-const segmentOf = (cameras) =>
+// In Matroska the first picture is late: sound has priming there. How long it is held is no whole number of pictures.
+const segmentOf = (cameras, { container }) =>
   fc
     .record({
       sourceIndex: fc.nat(cameras - 1),
-      start: fc.integer({ min: 0, max: seconds * 1000 - 60 }),
+      start: fc.integer({ min: container === "mkv" ? 60 : 0, max: seconds * 1000 - 60 }),
       length: fc.oneof(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 120, max: 1800 })),
       heard: fc.boolean(),
     })
@@ -91,11 +92,11 @@ const segmentOf = (cameras) =>
       audioFromSource: heard,
     }));
 
-/** How many pictures need no re-encoding: those of each run from its first keyframe on, less the reordered ones. */
-const copyable = (runs, sources) =>
+/** How many pictures need no re-encoding: those of each run from its first keyframe on, less a row of B pictures. */
+const copyable = (runs, sources, { codec }) =>
   runs.reduce((sum, { source, first, last }) => {
     const key = sources[source].keys.find((frame) => frame >= first);
-    return sum + (key === undefined ? 0 : Math.max(0, last - key - 3));
+    return sum + (key === undefined ? 0 : Math.max(0, last - key - (codec === "libx265" ? 4 : 3)));
   }, 0);
 
 async function check(set, sources, segments) {
@@ -118,7 +119,8 @@ async function check(set, sources, segments) {
   assert.ok(Math.max(...off.map(Math.abs)) <= 0.0005, `pictures are displaced by up to ${Math.max(...off.map(Math.abs))} s`);
   const same = shown.hashes.filter((hash, i) => sources[expected[i].run.source].hashes[expected[i].frame] === hash).length;
   assert.ok(same >= made.framesCopied, `${same} are the source's, ${made.framesCopied} are said to be copied`);
-  assert.ok(made.framesCopied >= copyable(runs, sources), `${made.framesCopied} copied, not ${copyable(runs, sources)}`);
+  const least = copyable(runs, sources, set.options);
+  assert.ok(made.framesCopied >= least, `${made.framesCopied} copied, not ${least}`);
 }
 
 describe("random edits are exact", () => {
@@ -126,7 +128,7 @@ describe("random edits are exact", () => {
     test(JSON.stringify(kind), async () => {
       const set = await makeMulticam({ seconds, segments: 2, size: "320x180", ...kind });
       const sources = await Promise.all(set.sources.map((file, camera) => knownSource(file, set.options, camera)));
-      const edits = fc.array(segmentOf(sources.length), { minLength: 1, maxLength: 9 });
+      const edits = fc.array(segmentOf(sources.length, set.options), { minLength: 1, maxLength: 9 });
       await fc.assert(
         fc.asyncProperty(edits, (segments) => check(set, sources, segments)),
         { numRuns: perKind, seed: Number(process.env.OPENCUT_TEST_SEED ?? 1), includeErrorInReport: true },

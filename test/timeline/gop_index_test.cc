@@ -147,5 +147,24 @@ TEST(GopIndex, MergesRandomWindowsIntoTheTruth) {
   }
 }
 
+TEST(GopIndex, KeepsWhatAnyWindowKnowsOfAConvertiblePicture) {
+  GopWindow plain;
+  plain.packets.resize(6);
+  for (std::size_t i = 0; i < plain.packets.size(); ++i) {
+    plain.packets[i].pts = plain.packets[i].dts = static_cast<std::int64_t>(i);
+  }
+  plain.packets[3].kind = SyncKind::kOpen;
+  plain.known_until = 6;
+  GopWindow tried = plain;
+  tried.packets[3].kind = SyncKind::kConvertible;
+  for (const bool tried_first : {false, true}) {
+    GopIndex index;
+    index.Add(tried_first ? tried : plain);
+    index.Add(tried_first ? plain : tried);
+    ASSERT_EQ(index.windows().size(), 1u);
+    EXPECT_EQ(index.windows().front().packets[3].kind, SyncKind::kConvertible);
+  }
+}
+
 }  // namespace
 }  // namespace opencut
