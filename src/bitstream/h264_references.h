@@ -67,7 +67,6 @@ class H264References {
   enum class Missing { kRefuse, kPassOver };
   bool Mark(const H264Frame& current, const std::vector<MarkingOperation>& operations,
             Missing missing);
-  void Clear() { frames_.clear(); }
 
   // The operations that remove these and keep the others.
   std::vector<MarkingOperation> OperationsToRemove(const std::vector<std::int64_t>& ids,

@@ -9,7 +9,6 @@ namespace opencut {
 namespace {
 
 constexpr std::uint32_t kUnmarkAll = 5;  // memory_management_control_operation.
-constexpr std::size_t kLengthSize = 4;
 
 [[noreturn]] void Refuse(const char* reason) { throw Error(ErrorCode::kExec, reason); }
 
@@ -134,13 +133,9 @@ Bytes IdrConversion::Write(const Unit& unit, const std::vector<H264SliceChanges>
       AppendLengthPrefixed(nal, out);
       continue;
     }
-    const std::size_t begin = out.size();
-    out.resize(begin + kLengthSize);
+    const std::size_t begin = BeginLengthPrefixed(out);
     AppendChangedSlice(nal, unit.slices[next].header, *sets_, changes[next], out);
-    const std::size_t length = out.size() - begin - kLengthSize;
-    for (std::size_t i = 0; i < kLengthSize; ++i) {
-      out[begin + i] = static_cast<std::uint8_t>(length >> (24 - 8 * i));
-    }
+    EndLengthPrefixed(begin, out);
     ++next;
   }
   return out;

@@ -10,6 +10,8 @@ namespace opencut {
 
 namespace {
 
+constexpr std::size_t kLengthBytes = 4;
+
 // Where the next start code prefix 00 00 01 begins, or the end. memchr() for the 01 is what makes
 // this run at memory speed: it is rare in coded data.
 std::size_t FindStartCode(ByteView bytes) {
@@ -154,11 +156,22 @@ Bytes InsertEmulationPrevention(ByteView raw) {
 }
 
 void AppendLengthPrefixed(ByteView nal, Bytes& sample) {
-  const auto length = static_cast<std::uint32_t>(nal.size());
-  for (const int shift : {24, 16, 8, 0}) {
-    sample.push_back(static_cast<std::uint8_t>(length >> shift));
-  }
+  const std::size_t begin = BeginLengthPrefixed(sample);
   sample.insert(sample.end(), nal.begin(), nal.end());
+  EndLengthPrefixed(begin, sample);
+}
+
+std::size_t BeginLengthPrefixed(Bytes& sample) {
+  const std::size_t begin = sample.size();
+  sample.resize(begin + kLengthBytes);
+  return begin;
+}
+
+void EndLengthPrefixed(std::size_t begin, Bytes& sample) {
+  const std::size_t length = sample.size() - begin - kLengthBytes;
+  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+    sample[begin + i] = static_cast<std::uint8_t>(length >> (24 - 8 * i));
+  }
 }
 
 bool IsFiltered(NalCodec codec, const NalFilter& filter, ByteView nal) {

@@ -122,6 +122,10 @@ Bytes InsertEmulationPrevention(ByteView raw);
 
 // Appends the NAL unit after its length in 4 bytes, big-endian.
 void AppendLengthPrefixed(ByteView nal, Bytes& sample);
+// The same for a NAL unit that is written in place: between the two calls, behind what is there.
+// The first gives what the second takes.
+std::size_t BeginLengthPrefixed(Bytes& sample);
+void EndLengthPrefixed(std::size_t begin, Bytes& sample);
 
 // What to leave out of a sample.
 struct NalFilter {

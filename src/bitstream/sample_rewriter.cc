@@ -11,8 +11,6 @@ namespace opencut {
 
 namespace {
 
-constexpr std::size_t kLengthSize = 4;
-
 // SVC and MVC of H.264, layers of HEVC.
 bool IsBeyondBaseLayer(NalCodec codec, ByteView nal) {
   if (codec == NalCodec::kHevc) return nal.size() >= 2 && HevcLayerOf(nal) != 0;
@@ -47,7 +45,7 @@ SampleRewriter::SampleRewriter(ParameterSets family, IdMapping mapping,
 
 std::optional<Bytes> SampleRewriter::Rewrite(ByteView sample) const {
   std::vector<std::pair<ByteView, Action>> steps;
-  bool changes = options_.framing != NalFraming{.length_size = kLengthSize};
+  bool changes = options_.framing != NalFraming();
   NalUnitReader reader(sample, options_.framing);
   while (const std::optional<ByteView> nal = reader.Next()) {
     const Action action = ActionFor(*nal);
@@ -94,13 +92,9 @@ void SampleRewriter::Append(ByteView nal, Action action, Bytes& out) const {
 }
 
 void SampleRewriter::AppendSlice(ByteView nal, Bytes& out) const {
-  const std::size_t begin = out.size();
-  out.resize(begin + kLengthSize);
+  const std::size_t begin = BeginLengthPrefixed(out);
   AppendRemappedSlice(family_.codec, nal, mapping_, out);
-  const std::size_t length = out.size() - begin - kLengthSize;
-  for (std::size_t i = 0; i < kLengthSize; ++i) {
-    out[begin + i] = static_cast<std::uint8_t>(length >> (24 - 8 * i));
-  }
+  EndLengthPrefixed(begin, out);
 }
 
 void SampleRewriter::AppendSei(ByteView nal, Bytes& out) const {

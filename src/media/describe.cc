@@ -91,6 +91,24 @@ int BitDepthOf(const std::string& pixel_format) {
   return 8;
 }
 
+// Plain AAC-LC in frames of 1024 samples. Below 32 kHz the payload may hold a second half of the
+// spectrum that the header does not speak of.
+bool CanBeSpliced(const AudioParams& params) {
+  if (params.extradata.empty() || !CanWriteAacFrames(params.sample_rate, params.channels)) {
+    return false;
+  }
+  try {
+    const AacConfig config = ParseAacConfig(params.extradata);
+    constexpr int kLowComplexity = 2;
+    return config.object_type == kLowComplexity && !config.sbr && !config.ps &&
+           config.sample_rate == params.sample_rate &&
+           config.channel_configuration == params.channels &&
+           config.frame_samples == kAacFrameSamples;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 bool MayHoldHdr(const VideoParams& params) {
@@ -134,24 +152,6 @@ VideoParams DescribeVideo(const DemuxedStream& stream) {
   ApplyHeaders(params);
   params.hdr = DescribeHdr(stream, params, {});
   return params;
-}
-
-// Plain AAC-LC in frames of 1024 samples. Below 32 kHz the payload may hold a second half of the
-// spectrum that the header does not speak of.
-bool CanBeSpliced(const AudioParams& params) {
-  if (params.extradata.empty() || !CanWriteAacFrames(params.sample_rate, params.channels)) {
-    return false;
-  }
-  try {
-    const AacConfig config = ParseAacConfig(params.extradata);
-    constexpr int kLowComplexity = 2;
-    return config.object_type == kLowComplexity && !config.sbr && !config.ps &&
-           config.sample_rate == params.sample_rate &&
-           config.channel_configuration == params.channels &&
-           config.frame_samples == kAacFrameSamples;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 AudioParams DescribeAudio(const DemuxedStream& stream) {

@@ -55,11 +55,9 @@ std::optional<IdrConversion> OpenGops::Examine(std::int64_t ordinal) {
 void OpenGops::FollowIndexed(IdrConversion& conversion, std::int64_t first, std::int64_t end) {
   for (std::int64_t i = first; i < end; ++i) {
     const Packet start = source_.ReadPictureBytes(i, kTellingBytes);
-    const IdrConversion before = conversion;
     try {
       conversion.Follow(start.bytes(), SampleExtent::kStart);
-    } catch (const Error&) {
-      conversion = before;
+    } catch (const Error&) {  // Too short, or what the whole sample is refused for as well.
       conversion.Follow(source_.ReadPictureBytes(i).bytes());
     }
   }

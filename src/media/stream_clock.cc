@@ -1,6 +1,5 @@
 #include "media/stream_clock.h"
 
-#include <cstdlib>
 #include <utility>
 
 namespace opencut {

@@ -69,8 +69,8 @@ const AacSpliceCoder::HalfWindow& AacSpliceCoder::RisingOf(const AacOverlap& ove
   return rising_[IndexOf(overlap)];
 }
 
-CodedAacFrame AacSpliceCoder::Encode(const Samples& samples, const AacOverlap& before,
-                                     const AacOverlap& behind) {
+Bytes AacSpliceCoder::Encode(const Samples& samples, const AacOverlap& before,
+                             const AacOverlap& behind) {
   const HalfWindow& rising = RisingOf(before);
   const HalfWindow& falling = RisingOf(behind);
   std::vector<AacSpectrum> spectra(samples.size());
@@ -84,7 +84,7 @@ CodedAacFrame AacSpliceCoder::Encode(const Samples& samples, const AacOverlap& b
     transform_.Forward(windowed, spectra[channel]);
   }
   const AacWindow window{SequenceOf(before, behind), behind.shape};
-  return {WriteAacFrame(spectra, window, sample_rate_), window};
+  return WriteAacFrame(spectra, window, sample_rate_);
 }
 
 }  // namespace opencut

@@ -18,11 +18,6 @@ struct AacOverlap {
   AacWindowShape shape = AacWindowShape::kSine;
 };
 
-struct CodedAacFrame {
-  Bytes bytes;
-  AacWindow window;
-};
-
 // Not thread-safe.
 class AacSpliceCoder {
  public:
@@ -31,7 +26,7 @@ class AacSpliceCoder {
 
   // The frame that holds `samples`, 2048 of each channel: its first half overlaps the frame before,
   // its second half the one behind. REQUIRES: one overlap is long at least.
-  CodedAacFrame Encode(const Samples& samples, const AacOverlap& before, const AacOverlap& behind);
+  Bytes Encode(const Samples& samples, const AacOverlap& before, const AacOverlap& behind);
 
  private:
   using HalfWindow = std::array<float, kAacFrameSamples>;  // The half that rises.

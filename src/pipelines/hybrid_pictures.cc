@@ -97,12 +97,13 @@ void HybridPictures::DescribeOutput() {
 ParameterSets HybridPictures::DescribeSource(const CopyFamily& family) {
   const VideoParams& params = *prepared_.sources->at(family.source).video_params();
   const Extradata headers = *HeadersOf(params);
-  rewriters_[family.source] = std::make_unique<SampleRewriter>(
-      headers.sets, family.mapping,
-      SampleRewriterOptions{.framing = headers.framing,
-                            .drop_dolby_vision = LosesDolbyVision(params, plan_.video.shape)});
-  after_conversion_[family.source] = std::make_unique<SampleRewriter>(
-      headers.sets, family.mapping, SampleRewriterOptions{.framing = NalFraming()});
+  SampleRewriterOptions options{.framing = headers.framing,
+                                .drop_dolby_vision = LosesDolbyVision(params, plan_.video.shape)};
+  rewriters_[family.source] =
+      std::make_unique<SampleRewriter>(headers.sets, family.mapping, options);
+  options.framing = NalFraming();  // What a conversion gives.
+  after_conversion_[family.source] =
+      std::make_unique<SampleRewriter>(headers.sets, family.mapping, options);
   classifiers_.try_emplace(family.source, headers.sets, headers.framing);
   for (const Bytes& sei : headers.sets.sei) {
     if (!HdrMessageTypes(codec_, sei).empty()) header_hdr_[family.source].push_back(sei);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace opencut {
@@ -26,48 +27,45 @@ SmartSound::SmartSound(const PreparedExport& prepared, Runner& runner)
       parameters_(
           prepared.sources->at(prepared.planned.plan.audio->template_source).sound()->parameters),
       coder_(format_.sample_rate),
-      spans_(SoundSpans(prepared.planned.plan, *prepared.sources)),
       packets_(kQueueBytes, token_) {
   parameters_.DropCodingSideData();
   parameters_.SetCodecTag("");
   runner.Start([this] {
-    SplitAtJumps();
     LayOut();
     Produce();
   });
 }
 
-// Where a source's time stamps jump, its frames lie on another grid from there on.
-void SmartSound::SplitAtJumps() {
+// Adds the span, in parts where its source's time stamps jump: from there on its frames lie on
+// another grid.
+void SmartSound::AddSpan(SoundSpan span) {
+  const SourceFile& source = prepared_.sources->at(span.source);
   const Rational sample(1, format_.sample_rate);
-  std::vector<SoundSpan> whole = std::exchange(spans_, {});
-  for (SoundSpan& span : whole) {
-    if (span.source >= 0) {
-      SourceFile& source = prepared_.sources->at(span.source);
-      const Rational& ticks = source.sound()->time_base;
-      const auto in_ticks = [&](std::int64_t samples) {
-        return ToTicks(FromTicks(samples, sample), ticks, Rounding::kNearest);
-      };
-      const std::int64_t from = ToTicks(span.source_start, ticks, Rounding::kDown);
-      for (const std::int64_t pts :
-           source.SoundJumps(from, from + in_ticks(span.end - span.start), in_ticks(kFrame),
-                             in_ticks(SmartRun::kTolerance))) {
-        SoundSpan behind = span;
-        const Seconds time = FromTicks(pts, ticks);
-        behind.start += ToTicks(time - span.source_start, sample, Rounding::kNearest);
-        behind.source_start += FromTicks(behind.start - span.start, sample);
-        if (behind.start <= span.start || behind.start >= span.end) continue;
-        span.end = behind.start;
-        spans_.push_back(span);
-        span = behind;
-      }
-    }
+  const Rational& ticks = source.sound()->time_base;
+  const auto in_ticks = [&](std::int64_t samples) {
+    return ToTicks(FromTicks(samples, sample), ticks, Rounding::kNearest);
+  };
+  const std::int64_t from = ToTicks(span.source_start, ticks, Rounding::kDown);
+  const std::int64_t until = from + in_ticks(span.end - span.start);
+  for (const std::int64_t pts :
+       source.SoundJumps(from, until, in_ticks(kFrame), in_ticks(SmartRun::kTolerance))) {
+    SoundSpan behind = span;
+    const Seconds time = FromTicks(pts, ticks);
+    behind.start += ToTicks(time - span.source_start, sample, Rounding::kNearest);
+    behind.source_start += FromTicks(behind.start - span.start, sample);
+    if (behind.start <= span.start || behind.start >= span.end) continue;
+    span.end = behind.start;
     spans_.push_back(span);
+    span = behind;
   }
+  spans_.push_back(span);
 }
 
 // Finds the frames that show nothing but one run, and moves each run's sound onto the grid.
 void SmartSound::LayOut() {
+  for (const SoundSpan& span : SoundSpans(prepared_.planned.plan, *prepared_.sources)) {
+    span.source < 0 ? spans_.push_back(span) : AddSpan(span);
+  }
   sample_count_ = spans_.empty() ? 0 : spans_.back().end;
   for (const SoundSpan& span : spans_) {
     if (span.source < 0) continue;
@@ -96,9 +94,11 @@ void SmartSound::LayOut() {
 FrameGrid SmartSound::ElectGrid() const {
   FrameGrid best;
   double least = std::numeric_limits<double>::infinity();
+  std::set<std::int64_t> tried;
   for (const std::unique_ptr<SmartRun>& candidate : runs_) {
     if (!candidate->phase()) continue;
     const FrameGrid grid = FrameGrid::Through(*candidate->phase());
+    if (!tried.insert(grid.start).second) continue;
     double moved = 0;
     for (const std::unique_ptr<SmartRun>& run : runs_) {
       if (!run->phase()) continue;
@@ -181,9 +181,9 @@ AacOverlap SmartSound::OverlapBehind(std::int64_t frame, const AacOverlap& befor
 
 void SmartSound::Encode(std::int64_t frame) {
   const AacOverlap behind = OverlapBehind(frame, last_);
-  CodedAacFrame coded = coder_.Encode(Mixed(frame), last_, behind);
+  Packet packet = Packet::Copy(coder_.Encode(Mixed(frame), last_, behind));
   last_ = behind;
-  Push(Packet::Copy(coded.bytes), frame, false);
+  Push(std::move(packet), frame, false);
 }
 
 // The samples of a frame and the next; silent before the output's first and behind its last.

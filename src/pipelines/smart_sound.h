@@ -39,7 +39,7 @@ class SmartSound : public SoundStream {
     bool copied = false;
   };
 
-  void SplitAtJumps();
+  void AddSpan(SoundSpan span);
   void LayOut();
   FrameGrid ElectGrid() const;
   void Produce();

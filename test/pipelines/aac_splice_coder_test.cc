@@ -39,10 +39,10 @@ double Sine(int i, int channel) {
 }
 
 // Frames of the signal, each overlapping the next as `overlaps` says, the last of which repeats.
-std::vector<CodedAacFrame> Encode(const Signal& signal, const std::vector<AacOverlap>& overlaps,
-                                  int rate = kRate) {
+std::vector<Bytes> Encode(const Signal& signal, const std::vector<AacOverlap>& overlaps,
+                          int rate = kRate) {
   AacSpliceCoder coder(rate);
-  std::vector<CodedAacFrame> frames;
+  std::vector<Bytes> frames;
   AacOverlap before = overlaps.front();
   for (std::size_t k = 0; k < kFrames; ++k) {
     const AacOverlap behind = overlaps[std::min(k, overlaps.size() - 1)];
@@ -58,7 +58,7 @@ std::vector<CodedAacFrame> Encode(const Signal& signal, const std::vector<AacOve
 }
 
 // As libav's decoder makes them of the frames.
-Signal Decode(const std::vector<CodedAacFrame>& frames, int channels, int rate = kRate) {
+Signal Decode(const std::vector<Bytes>& frames, int channels, int rate = kRate) {
   const Encoder like({.codec = "aac",
                       .sample_rate = rate,
                       .channel_layout = channels == 1 ? "mono" : "stereo",
@@ -76,8 +76,8 @@ Signal Decode(const std::vector<CodedAacFrame>& frames, int channels, int rate =
     }
   };
   std::int64_t pts = 0;
-  for (const CodedAacFrame& frame : frames) {
-    Packet packet = Packet::Copy(frame.bytes);
+  for (const Bytes& frame : frames) {
+    Packet packet = Packet::Copy(frame);
     packet.SetPts(pts);
     pts += kAacFrameSamples;
     EXPECT_TRUE(decoder.Send(packet));
@@ -121,8 +121,8 @@ TEST(AacSpliceCoder, FillsAFrameWithNoiseAndNoMore) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> noise(-0.9, 0.9);
   const Signal signal = MakeSignal(2, [&](int, int) { return noise(random); });
-  const std::vector<CodedAacFrame> frames = Encode(signal, {kLongSine});
-  for (const CodedAacFrame& frame : frames) EXPECT_LE(frame.bytes.size(), 2u * 6144 / 8);
+  const std::vector<Bytes> frames = Encode(signal, {kLongSine});
+  for (const Bytes& frame : frames) EXPECT_LE(frame.size(), 2u * 6144 / 8);
   // Six bits a line: white noise takes one for each 6 dB.
   EXPECT_GT(WorstRatio(signal, Decode(frames, 2)), 22);
 }
@@ -136,8 +136,8 @@ TEST(AacSpliceCoder, CodesOneChannelAtTheOtherRates) {
 
 TEST(AacSpliceCoder, LeavesSilenceSilentInAFewBytes) {
   const Signal silence = MakeSignal(2, [](int, int) { return 0; });
-  const std::vector<CodedAacFrame> frames = Encode(silence, {kLongSine});
-  EXPECT_LT(frames.front().bytes.size(), 12u);
+  const std::vector<Bytes> frames = Encode(silence, {kLongSine});
+  EXPECT_LT(frames.front().size(), 12u);
   for (const std::vector<float>& channel : Decode(frames, 2)) {
     for (const float sample : channel) ASSERT_EQ(sample, 0);
   }
@@ -148,14 +148,21 @@ TEST(AacSpliceCoder, DoesNotOverloadAtFullScale) {
   EXPECT_GT(WorstRatio(loud, Decode(Encode(loud, {kLongSine}), 2)), 25);
 }
 
-TEST(AacSpliceCoder, TellsTheWindowItUsed) {
+TEST(AacSpliceCoder, UsesTheWindowThatTheOverlapsAskFor) {
   const Signal signal = MakeSignal(2, Sine);
-  for (const CodedAacFrame& frame :
-       Encode(signal, {kLongSine, kShortSine, kLongKaiser, kShortKaiser, kLongSine})) {
-    const std::optional<AacWindow> read = ReadAacWindow(frame.bytes);
+  const std::vector<Bytes> frames =
+      Encode(signal, {kLongSine, kShortSine, kLongKaiser, kShortKaiser, kLongSine});
+  using Sequence = AacWindowSequence;
+  using Shape = AacWindowShape;
+  const std::vector<AacWindow> wanted = {
+      {Sequence::kOnlyLong, Shape::kSine},         {Sequence::kLongStart, Shape::kSine},
+      {Sequence::kLongStop, Shape::kKaiserBessel}, {Sequence::kLongStart, Shape::kKaiserBessel},
+      {Sequence::kLongStop, Shape::kSine},         {Sequence::kOnlyLong, Shape::kSine}};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::optional<AacWindow> read = ReadAacWindow(frames[i]);
     ASSERT_TRUE(read);
-    EXPECT_EQ(read->sequence, frame.window.sequence);
-    EXPECT_EQ(read->shape, frame.window.shape);
+    EXPECT_EQ(read->sequence, wanted[i].sequence) << i;
+    EXPECT_EQ(read->shape, wanted[i].shape) << i;
   }
 }
 
