@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { build } from "./steps/build.mjs";
 import { main, output, StepFailed } from "./steps/command.mjs";
 import { runOnNode, testFiles } from "./steps/js-tests.mjs";
-import { runCtest, runProgram } from "./steps/native-tests.mjs";
+import { runGoogleTests } from "./steps/native-tests.mjs";
 import { addonName, root } from "./steps/platform.mjs";
 import { setup } from "./steps/setup.mjs";
 import { passed, Tally } from "./steps/tally.mjs";
@@ -38,7 +38,7 @@ function underAsan(tally, folders) {
     return passed;
   });
   if (compiled.failed > 0) return;
-  tally.part("ASan: GoogleTest", () => runCtest(directory, asanEnv));
+  tally.part("ASan: GoogleTest", () => runGoogleTests(directory, { env: asanEnv }));
   const files = testFiles(folders);
   if (files.length === 0) return;
   tally.part("ASan: addon in Node", () =>
@@ -56,7 +56,7 @@ function underTsan(tally) {
     return passed;
   });
   if (compiled.failed > 0) return;
-  for (const program of programs) tally.part(`TSan: ${program}`, () => runProgram(directory, program, tsanEnv));
+  tally.part("TSan: GoogleTest", () => runGoogleTests(directory, { programs, env: tsanEnv }));
 }
 
 await main(() => {

@@ -10,7 +10,7 @@ import { main, status, StepFailed } from "./steps/command.mjs";
 import { buildFuzzers, fuzzTargets, runFuzzer } from "./steps/fuzzers.mjs";
 import { runOnBun, runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { lintJavaScript } from "./steps/linters.mjs";
-import { runCtest } from "./steps/native-tests.mjs";
+import { runGoogleTests } from "./steps/native-tests.mjs";
 import { processors, releaseDirectory, root } from "./steps/platform.mjs";
 import { otherRuntimes, runtime } from "./steps/runtimes.mjs";
 import { setup } from "./steps/setup.mjs";
@@ -48,9 +48,9 @@ function fuzz() {
 function onThisNode(tally, files) {
   const exporting = (file) => file.startsWith(exportFolder);
   const [exports, others] = [files.filter(exporting), files.filter((file) => !exporting(file))];
-  if (others.length > 0) tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others));
-  // They are long, and none depends on how long.
-  if (exports.length > 0) tally.part("exports", () => runOnNode(exports, { atOnce: processors }));
+  const atOnce = processors;
+  if (others.length > 0) tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
+  if (exports.length > 0) tally.part("exports", () => runOnNode(exports, { atOnce }));
 }
 
 function matrix(tally, files) {
@@ -72,7 +72,7 @@ await main(() => {
     return passed;
   });
   const built = ready.failed === 0;
-  if (built && wants("cpp")) tally.part("GoogleTest", () => runCtest(releaseDirectory()));
+  if (built && wants("cpp")) tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
   if (wants("fuzz")) tally.part("fuzzers", fuzz);
   if (built && wants("js")) onThisNode(tally, testFiles(folders.length > 0 ? folders : ["test"]));
   if (wants("types")) tally.part("types", typeCheck);
