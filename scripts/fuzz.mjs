@@ -5,7 +5,7 @@
 // the file belongs into test/fuzz/corpus/NAME as found-*.
 import { parseArgs } from "node:util";
 import { main, StepFailed } from "./steps/command.mjs";
-import { buildFuzzers, fuzzPurposes, fuzzTargets, runFuzzer } from "./steps/fuzzers.mjs";
+import { buildFuzzers, fuzzPurposes, fuzzTargets, runFuzzers } from "./steps/fuzzers.mjs";
 import { setup } from "./steps/setup.mjs";
 import { Tally } from "./steps/tally.mjs";
 
@@ -15,7 +15,7 @@ const usage = `npm run fuzz -- [--target NAME,...] [--seconds N]
   --seconds  for each target; 600 otherwise
 `;
 
-await main(() => {
+await main(async () => {
   const { values } = parseArgs({
     options: {
       target: { type: "string", default: fuzzTargets().join(",") },
@@ -32,6 +32,6 @@ await main(() => {
   setup(fuzzPurposes);
   const directory = buildFuzzers(targets);
   const tally = new Tally();
-  for (const target of targets) tally.part(target, () => runFuzzer(directory, target, seconds));
+  await tally.part("fuzzers", () => runFuzzers(directory, targets, seconds));
   tally.finish();
 });

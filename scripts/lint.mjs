@@ -6,10 +6,10 @@ import { formatNative, lintJavaScript } from "./steps/linters.mjs";
 import { setup } from "./steps/setup.mjs";
 import { Tally } from "./steps/tally.mjs";
 
-await main(() => {
+await main(async () => {
   setup(["format"]);
   const tally = new Tally();
-  tally.part("ESLint", lintJavaScript);
-  tally.part("clang-format", () => formatNative({ write: false }));
+  await tally.part("ESLint", lintJavaScript);
+  await tally.part("clang-format", () => formatNative({ write: false }));
   tally.finish();
 });

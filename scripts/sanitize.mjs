@@ -30,36 +30,36 @@ function asanRuntime() {
   return library;
 }
 
-function underAsan(tally, folders) {
+async function underAsan(tally, folders) {
   const features = { OPENCUT_TESTS: true };
   let directory;
-  const compiled = tally.part("ASan: compile", () => {
+  const compiled = await tally.part("ASan: compile", () => {
     directory = build("asan", { features, purposes });
     return passed;
   });
   if (compiled.failed > 0) return;
-  tally.part("ASan: GoogleTest", () => runGoogleTests(directory, { env: asanEnv }));
+  await tally.part("ASan: GoogleTest", () => runGoogleTests(directory, { env: asanEnv }));
   const files = testFiles(folders);
   if (files.length === 0) return;
-  tally.part("ASan: addon in Node", () =>
+  await tally.part("ASan: addon in Node", () =>
     runOnNode(files, {
       env: { ...asanEnv, LD_PRELOAD: asanRuntime(), OPENCUT_LIBAV_BINARY: path.join(directory, addonName) },
     }),
   );
 }
 
-function underTsan(tally) {
+async function underTsan(tally) {
   const programs = threadedLayers.map((layer) => `${layer}_test`);
   let directory;
-  const compiled = tally.part("TSan: compile", () => {
+  const compiled = await tally.part("TSan: compile", () => {
     directory = build("tsan", { features: { OPENCUT_TESTS: true, OPENCUT_ADDON: false }, targets: programs, purposes });
     return passed;
   });
   if (compiled.failed > 0) return;
-  tally.part("TSan: GoogleTest", () => runGoogleTests(directory, { programs, env: tsanEnv }));
+  await tally.part("TSan: GoogleTest", () => runGoogleTests(directory, { programs, env: tsanEnv }));
 }
 
-await main(() => {
+await main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { only: { type: "string", default: "asan,tsan" } },
@@ -67,7 +67,7 @@ await main(() => {
   const only = values.only.split(",");
   setup(purposes);
   const tally = new Tally();
-  if (only.includes("asan")) underAsan(tally, positionals.length > 0 ? positionals : ["test/binding"]);
-  if (only.includes("tsan")) underTsan(tally);
+  if (only.includes("asan")) await underAsan(tally, positionals.length > 0 ? positionals : ["test/binding"]);
+  if (only.includes("tsan")) await underTsan(tally);
   tally.finish();
 });

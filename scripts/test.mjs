@@ -7,14 +7,14 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
 import { main, status, StepFailed } from "./steps/command.mjs";
-import { buildFuzzers, fuzzTargets, runFuzzer } from "./steps/fuzzers.mjs";
+import { buildFuzzers, fuzzTargets, runFuzzers } from "./steps/fuzzers.mjs";
 import { runOnBun, runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { lintJavaScript } from "./steps/linters.mjs";
 import { runGoogleTests } from "./steps/native-tests.mjs";
 import { processors, releaseDirectory, root } from "./steps/platform.mjs";
 import { otherRuntimes, runtime } from "./steps/runtimes.mjs";
 import { setup } from "./steps/setup.mjs";
-import { failed, passed, sum, Tally } from "./steps/tally.mjs";
+import { failed, passed, Tally } from "./steps/tally.mjs";
 
 const parts = ["cpp", "fuzz", "js", "types", "lint", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
@@ -42,41 +42,41 @@ function typeCheck() {
 function fuzz() {
   const targets = fuzzTargets();
   const directory = buildFuzzers(targets);
-  return sum(targets.map((target) => runFuzzer(directory, target, fuzzSeconds)));
+  return runFuzzers(directory, targets, fuzzSeconds);
 }
 
-function onThisNode(tally, files) {
+async function onThisNode(tally, files) {
   const exporting = (file) => file.startsWith(exportFolder);
   const [exports, others] = [files.filter(exporting), files.filter((file) => !exporting(file))];
   const atOnce = processors;
-  if (others.length > 0) tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
-  if (exports.length > 0) tally.part("exports", () => runOnNode(exports, { atOnce }));
+  if (others.length > 0) await tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
+  if (exports.length > 0) await tally.part("exports", () => runOnNode(exports, { atOnce }));
 }
 
-function matrix(tally, files) {
+async function matrix(tally, files) {
   for (const name of otherRuntimes()) {
-    tally.part(name, () =>
+    await tally.part(name, () =>
       name === "Bun" ? runOnBun(files, runtime(name)) : runOnNode(files, { node: runtime(name), atOnce: processors }),
     );
   }
 }
 
-await main(() => {
+await main(async () => {
   const { only, folders } = parse();
   const tally = new Tally();
   const wants = (part) => only.includes(part);
   const compiles = wants("cpp") || wants("js") || wants("matrix");
-  const ready = tally.part("set up and compile", () => {
+  const ready = await tally.part("set up and compile", () => {
     setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
     return passed;
   });
   const built = ready.failed === 0;
-  if (built && wants("cpp")) tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
-  if (wants("fuzz")) tally.part("fuzzers", fuzz);
-  if (built && wants("js")) onThisNode(tally, testFiles(folders.length > 0 ? folders : ["test"]));
-  if (wants("types")) tally.part("types", typeCheck);
-  if (wants("lint")) tally.part("lint", lintJavaScript);
-  if (built && wants("matrix")) matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));
+  if (built && wants("cpp")) await tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
+  if (wants("fuzz")) await tally.part("fuzzers", fuzz);
+  if (built && wants("js")) await onThisNode(tally, testFiles(folders.length > 0 ? folders : ["test"]));
+  if (wants("types")) await tally.part("types", typeCheck);
+  if (wants("lint")) await tally.part("lint", lintJavaScript);
+  if (built && wants("matrix")) await matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));
   tally.finish();
 });

@@ -1,12 +1,19 @@
 // Running other programs, and failing in one plain line.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import os from "node:os";
-import { root } from "./platform.mjs";
+import { processors, root } from "./platform.mjs";
 
 /** A step that failed for a reason already told to the user, or told by `message`. */
 export class StepFailed extends Error {}
 
 const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+function shown(command, env = {}) {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(String(value))}`);
+  return `$ ${[...variables, ...command.map(quoted)].join(" ")}`;
+}
+
+const exitStatus = (code, signal) => code ?? 128 + os.constants.signals[signal];
 
 /** Arguments from one text, where none has a space in it. @param {string} text */
 export const words = (text) => text.split(" ");
@@ -22,8 +29,7 @@ export const words = (text) => text.split(" ");
  * @param {boolean} [options.quiet] What the command prints is shown only if it fails.
  */
 export function status(command, { cwd = root, env = {}, stdin = "ignore", quiet = false } = {}) {
-  const shown = Object.entries(env).map(([name, value]) => `${name}=${quoted(String(value))}`);
-  console.log(`$ ${[...shown, ...command.map(quoted)].join(" ")}`);
+  console.log(shown(command, env));
   const streams = quiet ? "pipe" : "inherit";
   const ended = spawnSync(command[0], command.slice(1), {
     cwd,
@@ -33,7 +39,36 @@ export function status(command, { cwd = root, env = {}, stdin = "ignore", quiet 
   });
   if (ended.error) throw new StepFailed(`${command[0]} cannot be run: ${ended.error.message}`);
   if (quiet && ended.status !== 0) process.stderr.write(Buffer.concat([ended.stdout, ended.stderr]));
-  return ended.status ?? 128 + os.constants.signals[ended.signal];
+  return exitStatus(ended.status, ended.signal);
+}
+
+/**
+ * As `status` of each command, as many at the same time as there are processors. What one prints is shown when it ends.
+ * @param {string[][]} commands
+ * @returns {Promise<number[]>} In the order of the commands.
+ */
+export async function statuses(commands) {
+  const results = [];
+  const waiting = commands.entries();
+  async function work() {
+    for (const [i, command] of waiting) results[i] = await statusOf(command);
+  }
+  await Promise.all(Array.from({ length: processors }, work));
+  return results;
+}
+
+function statusOf(command) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command[0], command.slice(1), { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const printed = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => printed.push(part));
+    child.on("error", (error) => reject(new StepFailed(`${command[0]} cannot be run: ${error.message}`)));
+    child.on("close", (code, signal) => {
+      console.log(shown(command));
+      process.stdout.write(Buffer.concat(printed));
+      resolve(exitStatus(code, signal));
+    });
+  });
 }
 
 /** As `status`, but anything other than 0 is a failure. */

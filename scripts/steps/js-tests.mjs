@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { status, StepFailed } from "./command.mjs";
+import { status, statuses, StepFailed } from "./command.mjs";
 import { root } from "./platform.mjs";
 import { failed, sum } from "./tally.mjs";
 
@@ -50,17 +50,19 @@ export function runOnNode(files, { node = process.execPath, env = {}, atOnce } =
  * Each file in a process of its own, as Node does.
  * @param {string[]} files
  * @param {string} bun The program.
- * @returns {import("./tally.mjs").Counts}
+ * @returns {Promise<import("./tally.mjs").Counts>}
  */
-export function runOnBun(files, bun) {
-  return sum(files.map((file) => runFileOnBun(file, bun)));
+export async function runOnBun(files, bun) {
+  const settings = [`--timeout=${testTimeoutMs}`, "--reporter=junit"];
+  const reportOf = files.map((_, i) => emptyReport(`${i}.xml`));
+  const codes = await statuses(
+    files.map((file, i) => [bun, "test", ...settings, `--reporter-outfile=${reportOf[i]}`, `./${file}`]),
+  );
+  return sum(codes.map((code, i) => countsOfBun(code, takeReport(reportOf[i]))));
 }
 
-function runFileOnBun(file, bun) {
-  const report = emptyReport("xml");
-  const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const code = status([bun, "test", `--timeout=${testTimeoutMs}`, ...reporter, `./${file}`]);
-  const suites = takeReport(report).match(/<testsuites\b[^>]*>/)?.[0];
+function countsOfBun(code, report) {
+  const suites = report.match(/<testsuites\b[^>]*>/)?.[0];
   if (!suites) return failed; // It died.
   const [tests, failures, skipped] = ["tests", "failures", "skipped"].map((name) =>
     Number(suites.match(new RegExp(`\\b${name}="(\\d+)"`))[1]),

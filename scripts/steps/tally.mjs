@@ -21,14 +21,14 @@ export class Tally {
   /**
    * Runs one part. One that throws counts as one failure, and the run goes on.
    * @param {string} name
-   * @param {() => Counts} body
+   * @param {() => Counts | Promise<Counts>} body
    */
-  part(name, body) {
+  async part(name, body) {
     console.log(`\n== ${name}`);
     const start = performance.now();
     let counts;
     try {
-      counts = body();
+      counts = await body();
     } catch (error) {
       console.error(error instanceof StepFailed ? error.message : error);
       counts = failed;

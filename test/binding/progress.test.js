@@ -65,7 +65,7 @@ describe("progress", () => {
   }
 
   test("comes at most ten times a second, in each phase that lasts", async () => {
-    const config = longEdit(2);
+    const config = longEdit(1);
     const { seen, report, settledAt } = await observe(config, {
       mediaBasePath: large.base,
       mode: "reencode",

@@ -77,8 +77,8 @@ describe("counting", () => {
   it("ends with one line that sums up all parts, and fails when one part could not run", () => {
     const { status, stdout } = evaluate(`import { Tally } from "./scripts/steps/tally.mjs";
       const tally = new Tally();
-      tally.part("one", () => ({ passed: 5, failed: 0, skipped: 2 }));
-      tally.part("two", () => { throw new Error("cannot run"); });
+      await tally.part("one", () => ({ passed: 5, failed: 0, skipped: 2 }));
+      await tally.part("two", () => { throw new Error("cannot run"); });
       tally.finish();`);
     assert.equal(status, 1);
     assert.equal(stdout.trimEnd().split("\n").at(-1), "5 passed, 1 failed, 2 skipped");
