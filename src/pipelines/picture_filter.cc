@@ -62,11 +62,48 @@ bool SamePicture(const VideoParams& from, const VideoParams& to) {
          from.display_matrix == to.display_matrix;
 }
 
+// The scale filter's name for a matrix (ITU-T H.273, Table 4); "" where it knows none or none is
+// told.
+std::string MatrixName(const Colour& colour) {
+  switch (colour.matrix) {
+    case 1:
+      return "bt709";
+    case 4:
+      return "fcc";
+    case 5:
+    case 6:
+      return "smpte170m";
+    case 7:
+      return "smpte240m";
+    case 9:
+    case 10:
+      return "bt2020";
+    default:
+      return "";
+  }
+}
+
+bool SameNumbers(const Colour& from, const Colour& to) {
+  const std::string matrix = MatrixName(from);
+  const bool converted = !matrix.empty() && !MatrixName(to).empty() && matrix != MatrixName(to);
+  return from.full_range == to.full_range && !converted;
+}
+
+// Told in full: left to itself, the filter gives limited range, whatever the encoder is told.
+std::string Scale(const std::string& size, const Colour& from, const Colour& to) {
+  const auto range = [](const Colour& colour) { return colour.full_range ? "full" : "limited"; };
+  std::string scale = "scale=" + size + ":in_range=" + range(from) + ":out_range=" + range(to);
+  if (!MatrixName(from).empty() && !MatrixName(to).empty()) {
+    scale += ":in_color_matrix=" + MatrixName(from) + ":out_color_matrix=" + MatrixName(to);
+  }
+  return scale;
+}
+
 }  // namespace
 
 std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to) {
-  const bool same_range = from.colour.full_range == to.colour.full_range;
-  if (SamePicture(from, to) && from.pixel_format == to.pixel_format && same_range) {
+  if (SamePicture(from, to) && from.pixel_format == to.pixel_format &&
+      SameNumbers(from.colour, to.colour)) {
     return std::nullopt;
   }
   std::vector<std::string> filters;
@@ -78,17 +115,16 @@ std::optional<std::string> FilterDescription(const VideoParams& from, const Vide
     }
     const Rational stretch = from.sample_aspect_ratio / to.sample_aspect_ratio;
     if (stretch != Rational(1)) {
-      filters.push_back("scale=w=trunc(iw*" + Ratio(stretch, '/') + "/2)*2:h=ih,setsar=1");
+      const std::string wide = "w=trunc(iw*" + Ratio(stretch, '/') + "/2)*2:h=ih";
+      filters.push_back(Scale(wide, from.colour, from.colour) + ",setsar=1");
     }
     const std::string size = std::to_string(to.width) + ":" + std::to_string(to.height);
-    filters.push_back("scale=" + size + ":force_original_aspect_ratio=decrease");
+    filters.push_back(
+        Scale(size + ":force_original_aspect_ratio=decrease", from.colour, to.colour));
     filters.push_back("pad=" + size + ":(ow-iw)/2:(oh-ih)/2");
     filters.push_back("setsar=" + Ratio(to.sample_aspect_ratio, '/'));
-  }
-  if (!same_range) {
-    filters.push_back(std::string("scale=in_range=") +
-                      (from.colour.full_range ? "full" : "limited") +
-                      ":out_range=" + (to.colour.full_range ? "full" : "limited"));
+  } else {
+    filters.push_back(Scale("iw:ih", from.colour, to.colour));
   }
   filters.push_back("format=" + to.pixel_format);
   return Joined(filters);
