@@ -75,11 +75,12 @@ async function openSource(config, index, { mediaBase, fit }) {
   const { filePath } = config.sources[index];
   const file = path.isAbsolute(filePath) ? filePath : path.join(mediaBase, "sources", filePath);
   const description = await describeSource(file);
+  const filter = fit(description.video);
   return {
     file,
     ...description,
-    fitted: fit !== undefined,
-    pictures: await sourcePictures(file, description.video.index, fit),
+    fitted: filter !== undefined,
+    pictures: await sourcePictures(file, description.video.index, filter),
   };
 }
 
@@ -130,19 +131,40 @@ async function checkCodedPictures(output, { video, packets, pictures, strict, ra
   return [...findings, ...(await checkRandomAccess(coded, packets, video, linear))];
 }
 
-/** The filter by which mode "reencode" brings a source to the config's canvas. */
+/** Brings pictures of any shape onto a canvas, in limited range. */
 function canvasFilter({ width, height }) {
-  if (!width || !height) return undefined;
-  const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease`;
+  const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease:out_range=limited`;
   return `${scale},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
 }
 
-async function openSources(config, options) {
-  const fit = options.mode === "reencode" ? canvasFilter(config.output) : undefined;
+/** Size and sample aspect ratio of a stream as it is shown. */
+function shownShape({ width, height, sample_aspect_ratio: told, side_data_list: sideData = [] }) {
+  const [num, den] = (told ?? "1:1").split(":").map(Number);
+  const [across, up] = num > 0 && den > 0 ? [num, den] : [1, 1];
+  const turned = sideData.some(({ rotation = 0 }) => rotation % 180 !== 0);
+  return turned ? { width: height, height: width, aspect: up / across } : { width, height, aspect: across / up };
+}
+
+/** How a source's pictures come into an output of another shape; undefined where it has the same. */
+function fitInto(made, source) {
+  const [to, from] = [made, source].map(shownShape);
+  const matrix = source.color_space && made.color_space ? `:out_color_matrix=${made.color_space}` : "";
+  if (to.width === from.width && to.height === from.height && to.aspect === from.aspect) return undefined;
+  const stretch = from.aspect === to.aspect ? "" : `scale=trunc(iw*${from.aspect / to.aspect}/2)*2:ih,setsar=1,`;
+  return stretch + canvasFilter(to).replace(":out_range", `${matrix}:out_range`);
+}
+
+function fitOf({ config, mode, made }) {
+  const { width, height } = config.output;
+  if (mode === "exact") return (source) => fitInto(made, source);
+  const canvas = mode === "reencode" && width && height ? canvasFilter({ width, height }) : undefined;
+  return () => canvas;
+}
+
+async function openSources(config, { mediaBase, mode, made }) {
   const used = [...new Set(config.segments.map((segment) => segment.sourceIndex))];
-  return new Map(
-    await Promise.all(used.map(async (index) => [index, await openSource(config, index, { ...options, fit })])),
-  );
+  const fit = fitOf({ config, mode, made });
+  return new Map(await Promise.all(used.map(async (index) => [index, await openSource(config, index, { mediaBase, fit })])));
 }
 
 function checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts }) {
@@ -176,12 +198,10 @@ export async function verifyExport({
 }) {
   /** @type {Record<string, number>} */
   const facts = {};
-  const [file, sources] = await Promise.all([
-    checkFile(output, { randomAccess, facts }),
-    openSources(config, { mediaBase, mode }),
-  ]);
+  const file = await checkFile(output, { randomAccess, facts });
   const findings = file.findings;
   if (file.video) {
+    const sources = await openSources(config, { mediaBase, mode, made: file.video });
     const pictures = checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts });
     findings.push(...pictures.findings);
     findings.push(...(await checkSound({ ...pictures, config, output, mode, maxLagMs })));
