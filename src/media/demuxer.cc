@@ -21,9 +21,16 @@ bool IsCover(const AVStream& stream) {
 }  // namespace
 
 Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
-    : token_(token), file_(path, token), context_(OpenFormat(file_, token_)) {
+    : token_(token), file_(path, token) {
+  Open();
+  FindStartTime();
+  DescribeStreams();
+}
+
+void Demuxer::Open() {
+  context_ = OpenFormat(file_, token_);
   if (NeedsStreamInfo()) {
-    Check(avformat_find_stream_info(context_.get(), nullptr), "read " + path, ErrorCode::kProbe);
+    Check(avformat_find_stream_info(context_.get(), nullptr), "read " + path(), ErrorCode::kProbe);
     file_.ThrowIfFailed();
   } else {
     // The index says all that a parser would find in the packets.
@@ -32,8 +39,6 @@ Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
   for (unsigned i = 0; i < context_->nb_streams; ++i) {
     context_->streams[i]->discard = AVDISCARD_ALL;
   }
-  FindStartTime();
-  DescribeStreams();
 }
 
 // MOV tells all that decoding and cutting need in its header; probing would decode pictures.
@@ -134,13 +139,14 @@ void Demuxer::SeekToStart(int stream) {
   // Where time stamps may jump (MPEG-TS), the first byte is the only start.
   const bool by_byte = (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
   const std::int64_t start_pts = streams_[static_cast<std::size_t>(stream)].start_pts.value_or(0);
-  if (!by_byte && av_seek_frame(context_.get(), stream, start_pts, AVSEEK_FLAG_BACKWARD) >= 0) {
-    file_.ThrowIfFailed();
-    return;
-  }
-  Check(av_seek_frame(context_.get(), -1, 0, AVSEEK_FLAG_BYTE), "return to the start of " + path(),
-        ErrorCode::kProbe);
+  const int ret = by_byte ? av_seek_frame(context_.get(), -1, 0, AVSEEK_FLAG_BYTE)
+                          : av_seek_frame(context_.get(), stream, start_pts, AVSEEK_FLAG_BACKWARD);
   file_.ThrowIfFailed();
+  if (ret >= 0) return;
+  // An AVI without an index, for one, which goes on counting time from where it was.
+  avio_seek(file_.avio(), 0, SEEK_SET);
+  Open();
+  Select(stream);
 }
 
 std::optional<Packet> Demuxer::Read() {

@@ -72,6 +72,7 @@ class Demuxer {
   // Moves to a keyframe at or before `pts` as well as the container can tell; the start of the file
   // when it cannot. REQUIRES: the stream is selected.
   void SeekAtOrBefore(int stream, std::int64_t pts);
+  // REQUIRES: the stream is selected.
   void SeekToStart(int stream);
 
   // The next packet; nothing at the end of the file. Throws Error(kProbe) for a file that cannot be
@@ -79,6 +80,7 @@ class Demuxer {
   std::optional<Packet> Read();
 
  private:
+  void Open();
   void DescribeStreams();
   void FindStartTime();
   bool NeedsStreamInfo() const;

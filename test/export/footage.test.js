@@ -1,6 +1,7 @@
 // Mode hybrid on footage of every kind: each picture the one that the timeline rule puts there, copied as far as the
 // sources' IDR pictures allow, the sound to the sample.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { temporaryFolder } from "../binding/support/footage.js";
@@ -73,6 +74,14 @@ describe("hybrid, copied where the sources fit together", () => {
     const { report } = await exportAndCheck(cutFrom(file, [[0.31, 2.2], [3, 4.1]]));
     assert.equal(report.output.framesCopied, 0);
     assert.ok(report.runs.every(({ steps }) => steps.every(({ reason }) => reason.includes("mpeg4"))));
+  });
+
+  test("AVI without an index, which no demuxer can seek in", async () => {
+    const set = await makeMulticam({ cameras: 1 });
+    const file = path.join(temporaryFolder(), "no-index.avi");
+    const { pipes } = await ffmpeg(["-i", set.sources[0], ...words("-c:v mjpeg -q:v 2 -c:a pcm_s16le -f avi pipe:1")]);
+    writeFileSync(file, pipes[0]);
+    await exportAndCheck(cutFrom(file, [[3.1, 4.2], [0, 1.3], [2.1, 2.9]]));
   });
 
   test("HEVC beside H.264: the one there is more of is copied, the other brought to its shape", async () => {
