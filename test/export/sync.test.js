@@ -72,7 +72,7 @@ async function lateness(spans, audio) {
   assert.equal(report.audio.mode, audio);
   const [flashes, made, source] = await Promise.all([
     flashesIn(output),
-    decodeSound(output, 1, rate, { asStamped: true }),
+    decodeSound(output, 1, rate),
     sourceSound(footage, 1, rate),
   ]);
   const beacons = beaconsOf(spans);

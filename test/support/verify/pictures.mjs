@@ -18,8 +18,6 @@ const shrink =
  * @property {Buffer} small
  */
 
-/** Options in front of an input. @param {boolean | undefined} asStamped */
-export const origin = (asStamped) => (asStamped ? ["-copyts"] : []);
 const keepTimes = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
 
 function parseHashes(text) {
@@ -41,26 +39,26 @@ function parseHashes(text) {
  * @param {object} [options]
  * @param {string} [options.fit] A filter for the small pictures to pass first: what the export does to the picture's
  *   shape.
- * @param {boolean} [options.asStamped] Times are those of the file; else they count from the container's start, as the
- *   ffmpeg command line counts.
+ * @param {number} [options.origin] The time in the file, in seconds, from which times count.
  * @returns {Promise<Pictures>}
  */
-export async function decodePictures(file, stream, { fit, asStamped } = {}) {
+export async function decodePictures(file, stream, { fit, origin = 0 } = {}) {
   const filter = fit ? `${fit},${shrink}` : shrink;
   const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
   const small = ["-map", `0:${stream}`, ...keepTimes, "-vf", filter, "-f", "rawvideo", "pipe:3"];
-  const { pipes } = await ffmpeg([...origin(asStamped), "-i", file, ...hashed, ...small], {
-    extraPipes: 1,
-  });
-  return { ...parseHashes(pipes[0].toString()), small: pipes[1] };
+  // Left to itself, the command line counts some containers from the start of the streams it decodes.
+  const { pipes } = await ffmpeg(["-copyts", "-i", file, ...hashed, ...small], { extraPipes: 1 });
+  const { list, timeBase } = parseHashes(pipes[0].toString());
+  const shift = BigInt(Math.round((origin * Number(timeBase[1])) / Number(timeBase[0])));
+  return { list: list.map(({ ticks, md5 }) => ({ ticks: ticks - shift, md5 })), timeBase, small: pipes[1] };
 }
 
 const decoded = new Map();
 
 /** As decodePictures, for sources that many exports are checked against: each is decoded once per process. */
-export function sourcePictures(file, stream, fit) {
-  const key = [file, statSync(file).mtimeMs, stream, fit].join("|");
-  if (!decoded.has(key)) decoded.set(key, decodePictures(file, stream, { fit }));
+export function sourcePictures(file, stream, options) {
+  const key = [file, statSync(file).mtimeMs, stream, options.fit].join("|");
+  if (!decoded.has(key)) decoded.set(key, decodePictures(file, stream, options));
   return decoded.get(key);
 }
 

@@ -127,7 +127,7 @@ export async function checkSound({
   const end = mode === "exact" && pictureEnd > timelineEnd ? pictureEnd : timelineEnd;
   const findings = checkLength(file, seconds(end));
   const rate = Number(audio.sample_rate);
-  const sound = await decodeSound(output, audio.index, rate, { asStamped: true });
+  const sound = await decodeSound(output, audio.index, rate);
   Object.assign(facts, { soundLagMs: 0, soundMeasured: 0 });
   for (const run of runs) {
     const source = sources.get(run.source);
@@ -140,7 +140,7 @@ export async function checkSound({
     if (!run.heard || !source.audio) findings.push(...checkSilent(sound, inSeconds));
     else
       findings.push(
-        ...checkHeard(sound, await sourceSound(source.file, source.audio.index, rate), inSeconds, { maxLagMs, facts }),
+        ...checkHeard(sound, await sourceSound(source.file, source.audio.index, rate, source.origin), inSeconds, { maxLagMs, facts }),
       );
   }
   return findings;

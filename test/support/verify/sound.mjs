@@ -1,7 +1,6 @@
 // Decoded sound of a file by the ffmpeg command line, and how much later one sounds than another.
 import { statSync } from "node:fs";
 import { ffmpeg } from "../ffmpeg.mjs";
-import { origin } from "./pictures.mjs";
 
 // A tenth of the samples is enough to find the place, all of them to find the sample.
 const coarseness = 10;
@@ -19,14 +18,13 @@ const reachSeconds = 0.15;
  * @param {string} file
  * @param {number} stream Its index.
  * @param {number} rate Samples per second.
- * @param {{ asStamped?: boolean }} [options] Time 0 is the file's own; else the container's start.
+ * @param {number} [origin] The time in the file, in seconds, from which times count.
  * @returns {Promise<Sound>}
  */
-export async function decodeSound(file, stream, rate, { asStamped } = {}) {
-  const filter = `aresample=${rate}:async=1:first_pts=0`;
+export async function decodeSound(file, stream, rate, origin = 0) {
+  const filter = `asetpts=PTS-${origin}/TB,aresample=${rate}:async=1:first_pts=0`;
   const { pipes } = await ffmpeg([
-    ...origin(asStamped),
-    ...["-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
+    ...["-copyts", "-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
   ]);
   const bytes = pipes[0];
   const samples = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
@@ -41,9 +39,9 @@ export async function decodeSound(file, stream, rate, { asStamped } = {}) {
 const decoded = new Map();
 
 /** As decodeSound, once per process. */
-export function sourceSound(file, stream, rate) {
+export function sourceSound(file, stream, rate, origin) {
   const key = [file, statSync(file).mtimeMs, stream, rate].join("|");
-  if (!decoded.has(key)) decoded.set(key, decodeSound(file, stream, rate));
+  if (!decoded.has(key)) decoded.set(key, decodeSound(file, stream, rate, origin));
   return decoded.get(key);
 }
 

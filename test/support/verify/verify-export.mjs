@@ -59,7 +59,10 @@ async function describe(file) {
   const inspected = await inspect(file);
   const { video, audio, packetsOf } = inspected;
   const { duration } = packetsOf(video).reduce((a, b) => (b.pts > a.pts ? b : a));
-  return { video, audio, syncFrames: syncFramesOf(inspected), lastDuration: BigInt(duration) };
+  // A source's time 0: the earliest start of picture and sound.
+  const starts = [video, audio].map((stream) => Number(stream?.start_time)).filter(Number.isFinite);
+  const origin = Math.min(...starts);
+  return { video, audio, origin, syncFrames: syncFramesOf(inspected), lastDuration: BigInt(duration) };
 }
 
 const described = new Map();
@@ -80,7 +83,7 @@ async function openSource(config, index, { mediaBase, fit }) {
     file,
     ...description,
     fitted: filter !== undefined,
-    pictures: await sourcePictures(file, description.video.index, filter),
+    pictures: await sourcePictures(file, description.video.index, { fit: filter, origin: description.origin }),
   };
 }
 
@@ -105,7 +108,7 @@ async function checkFile(output, { randomAccess, facts }) {
   if (Number(video.start_time) !== 0)
     findings.push({ code: "START", message: `the picture starts at ${video.start_time} s` });
   const [pictures, strict] = await Promise.all([
-    decodePictures(output, video.index, { asStamped: true }),
+    decodePictures(output, video.index),
     strictDecode(output, { video, audio }),
   ]);
   facts.frames = pictures.list.length;
