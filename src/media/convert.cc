@@ -1,7 +1,9 @@
 #include "media/convert.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "media/libav_ptr.h"
@@ -11,6 +13,13 @@ namespace opencut {
 namespace {
 
 std::string OrEmpty(const char* name) { return name == nullptr ? "" : name; }
+
+// libav's "yuvj" formats and those they are the full range of.
+constexpr std::array<std::pair<AVPixelFormat, AVPixelFormat>, 4> kFullRangeFormats = {
+    {{AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P},
+     {AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P},
+     {AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P},
+     {AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P}}};
 
 }  // namespace
 
@@ -56,18 +65,17 @@ AVPixelFormat ParsePixelFormat(const std::string& name) {
 }
 
 AVPixelFormat WithoutRange(AVPixelFormat format) {
-  switch (format) {
-    case AV_PIX_FMT_YUVJ420P:
-      return AV_PIX_FMT_YUV420P;
-    case AV_PIX_FMT_YUVJ422P:
-      return AV_PIX_FMT_YUV422P;
-    case AV_PIX_FMT_YUVJ444P:
-      return AV_PIX_FMT_YUV444P;
-    case AV_PIX_FMT_YUVJ440P:
-      return AV_PIX_FMT_YUV440P;
-    default:
-      return format;
+  for (const auto& [full, plain] : kFullRangeFormats) {
+    if (format == full) return plain;
   }
+  return format;
+}
+
+std::string FullRangeFormatName(const std::string& name) {
+  for (const auto& [full, plain] : kFullRangeFormats) {
+    if (name == PixelFormatName(plain)) return PixelFormatName(full);
+  }
+  return name;
 }
 
 std::string SampleFormatName(AVSampleFormat format) {

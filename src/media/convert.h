@@ -27,6 +27,8 @@ AVPixelFormat ParsePixelFormat(const std::string& name);
 // libav's "yuvj" formats are the "yuv" ones of full range, which stands apart everywhere else;
 // other formats stay.
 AVPixelFormat WithoutRange(AVPixelFormat format);
+// The "yuvj" format by that name, of a format that has one; other names stay.
+std::string FullRangeFormatName(const std::string& name);
 std::string SampleFormatName(AVSampleFormat format);
 AVSampleFormat ParseSampleFormat(const std::string& name);
 std::string ChannelLayoutName(const AVChannelLayout& layout);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "media/convert.h"
 
 namespace opencut {
 namespace {
@@ -126,7 +127,9 @@ std::optional<std::string> FilterDescription(const VideoParams& from, const Vide
   } else {
     filters.push_back(Scale("iw:ih", from.colour, to.colour));
   }
-  filters.push_back("format=" + to.pixel_format);
+  // The only way to tell the filter that pads that black is 0.
+  filters.push_back(
+      "format=" + (to.colour.full_range ? FullRangeFormatName(to.pixel_format) : to.pixel_format));
   return Joined(filters);
 }
 

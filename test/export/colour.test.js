@@ -88,4 +88,14 @@ describe("colours are the source's", () => {
       assertAlike(await colours(output, 1.2), await colours(fileOf(second), 0.2), second);
     });
   }
+
+  for (const range of ["full", "limited"]) {
+    test(`what is left beside a picture of another aspect is black in ${range} range`, async () => {
+      const output = path.join(temporaryFolder(), "out.mp4");
+      const { config } = cutFrom(fileOf(range), [[0, 0.5]], { width: 160, height: 160, codec: "h264" });
+      await exportVideo(config, { output, mode: "reencode" });
+      const corner = (await colours(output, 0.2)).subarray(0, 3 * 20);
+      assert.ok(Math.max(...corner) <= 2, `levels up to ${Math.max(...corner)}`);
+    });
+  }
 });
