@@ -76,6 +76,23 @@ describe("hybrid, copied where the sources fit together", () => {
     assert.ok(report.runs.every(({ steps }) => steps.every(({ reason }) => reason.includes("mpeg4"))));
   });
 
+  test("a portrait at another rate beside it is brought to the others' shape, each picture at its own time", async () => {
+    const [cameras, portrait] = await Promise.all([
+      makeMulticam({}),
+      makeMulticam({ cameras: 1, size: "240x320", fps: ["25"] }),
+    ]);
+    const { sources, segments } = cameras.config;
+    const edit = { ...cameras.config, sources: [...sources, { ...sources[0], id: "four", filePath: portrait.sources[0] }] };
+    edit.segments = segments.slice(0, 2).concat({ sourceIndex: 3, startTime: 1.23, endTime: 2.6, audioFromSource: true }, segments.slice(2));
+    const { report } = await exportAndCheck({ base: cameras.base, config: edit }, { onLog: () => {} });
+    const reencoded = report.runs.filter(({ source }) => source === 3).flatMap(({ steps }) => steps);
+    assert.deepEqual(
+      reencoded.map(({ kind, reason }) => [kind, reason.includes("size")]),
+      [["encode", true]],
+    );
+    assert.ok(report.output.framesCopied > report.output.framesEncoded);
+  });
+
   test("AVI whose index calls no sound a keyframe, so that nothing can seek in it", async () => {
     const set = await makeMulticam({ cameras: 1 });
     const file = path.join(temporaryFolder(), "no-keyframes.avi");
