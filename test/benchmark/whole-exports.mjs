@@ -11,12 +11,16 @@ const probeCalls = 300;
 
 /**
  * The contenders by name, and the parts of the benchmark that each is needed for.
- * @type {Record<string, { parts: string[], way: string, codec?: string, options?: object, encode?: boolean }>}
+ * @type {Record<string, { parts: string[], way: string, codec?: string, options?: object, encode?: boolean,
+ *   onIdr?: boolean }>}
  */
 const contenders = {
   "own copy": { parts: ["copy", "hybrid"], way: "own", codec: "copy", options: { mode: "copy" } },
   "today copy": { parts: ["copy"], way: "today", codec: "copy", encode: false },
-  "own hybrid": { parts: ["hybrid"], way: "own", codec: "copy", options: { mode: "hybrid", audio: "exact" } },
+  "own hybrid": { parts: ["hybrid"], way: "own", codec: "copy", options: { mode: "hybrid", audio: "smart" } },
+  "own hybrid, exact sound": { parts: ["hybrid"], way: "own", codec: "copy", options: { mode: "hybrid", audio: "exact" } },
+  "own hybrid on IDR": { parts: ["hybrid"], way: "own", codec: "copy", options: { mode: "hybrid", audio: "smart" }, onIdr: true },
+  "own copy on IDR": { parts: ["hybrid"], way: "own", codec: "copy", options: { mode: "copy" }, onIdr: true },
   "own reencode": {
     parts: ["reencode"],
     way: "own",
@@ -35,12 +39,23 @@ const contenders = {
 
 export const parts = ["copy", "hybrid", "reencode", "probe"];
 
-function requestOf({ way, codec, options, encode }, { set, folder, threads }) {
+/** The edit with every cut moved to the nearest IDR picture, no segment shorter than a GOP. */
+function cutOnIdr(config, { gop, fps }) {
+  const interval = gop / Number(fps[0]);
+  const segments = config.segments.map((segment) => {
+    const start = Math.round(segment.startTime / interval);
+    const end = Math.max(start + 1, Math.round(segment.endTime / interval));
+    return { ...segment, startTime: start * interval, endTime: end * interval };
+  });
+  return { ...config, segments };
+}
+
+function requestOf({ way, codec, options, encode, onIdr }, { set, folder, threads }) {
   if (way === "probe") return { way, file: set.sources[0], calls: probeCalls };
   const output = path.join(folder, "output.mp4");
   return {
     way,
-    config: { ...set.config, output: { ...set.config.output, codec } },
+    config: { ...(onIdr ? cutOnIdr(set.config, set.options) : set.config), output: { ...set.config.output, codec } },
     base: set.base,
     output,
     encode,
