@@ -56,24 +56,26 @@ std::string Ratio(const Rational& value, char separator) {
   return std::to_string(value.num()) + separator + std::to_string(value.den());
 }
 
-bool SamePicture(const VideoParams& from, const VideoParams& to) {
-  return from.width == to.width && from.height == to.height &&
-         from.sample_aspect_ratio == to.sample_aspect_ratio &&
-         from.display_matrix == to.display_matrix;
-}
-
 }  // namespace
 
-std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to) {
+std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to,
+                                             const Rational& time_base) {
   const bool same_range = from.colour.full_range == to.colour.full_range;
-  if (SamePicture(from, to) && from.pixel_format == to.pixel_format && same_range) {
+  const bool deinterlaces = from.interlaced && !to.interlaced;
+  if (SamePicture(from, to) && from.pixel_format == to.pixel_format && same_range &&
+      !deinterlaces) {
     return std::nullopt;
   }
   std::vector<std::string> filters;
+  // Frames that the decoder says are progressive go through. The filter halves the time base.
+  if (deinterlaces) {
+    filters.push_back("bwdif=mode=send_frame:deint=interlaced");
+    filters.push_back("settb=" + Ratio(time_base, '/'));
+  }
   if (!SamePicture(from, to)) {
     const bool turned = from.display_matrix != to.display_matrix;
-    if (turned) filters = UprightFilters(from.display_matrix);
     if (turned) {
+      for (std::string& filter : UprightFilters(from.display_matrix)) filters.push_back(filter);
       for (std::string& filter : StoredFilters(to.display_matrix)) filters.push_back(filter);
     }
     const Rational stretch = from.sample_aspect_ratio / to.sample_aspect_ratio;
@@ -90,6 +92,8 @@ std::optional<std::string> FilterDescription(const VideoParams& from, const Vide
                       (from.colour.full_range ? "full" : "limited") +
                       ":out_range=" + (to.colour.full_range ? "full" : "limited"));
   }
+  // Chroma rows of the two fields are not to be mixed.
+  if (to.interlaced && from.pixel_format != to.pixel_format) filters.push_back("scale=interl=1");
   filters.push_back("format=" + to.pixel_format);
   return Joined(filters);
 }
@@ -99,12 +103,12 @@ PictureFilter::PictureFilter(const VideoParams& from, const VideoParams& to,
     : from_(from), to_(to), time_base_(time_base), threads_(threads) {}
 
 void PictureFilter::BuildFor(const Frame& frame) {
+  Close();
   built_ = true;
   from_.width = frame.width();
   from_.height = frame.height();
   from_.pixel_format = frame.pixel_format();
-  graph_.reset();
-  const std::optional<std::string> description = FilterDescription(from_, to_);
+  const std::optional<std::string> description = FilterDescription(from_, to_, time_base_);
   if (!description) return;
   VideoFilterInput input;
   input.width = frame.width();
@@ -116,14 +120,41 @@ void PictureFilter::BuildFor(const Frame& frame) {
   graph_.emplace(input, *description, threads_);
 }
 
-Frame PictureFilter::Apply(Frame frame) {
+void PictureFilter::Push(Frame frame) {
   const bool changed = frame.width() != from_.width || frame.height() != from_.height;
   if (!built_ || changed) BuildFor(frame);
-  if (!graph_) return frame;
-  graph_->Push(frame);
-  std::optional<Frame> filtered = graph_->Pull();
-  if (!filtered) throw Error(ErrorCode::kExec, "the picture filter gave nothing");
-  return std::move(*filtered);
+  // Decoders of HEVC say it of fields that are pictures of their own.
+  if (!from_.interlaced) frame.MarkProgressive();
+  ++inside_;
+  if (graph_) {
+    graph_->Push(frame);
+    TakeFiltered();
+  } else {
+    ready_.push_back(std::move(frame));
+  }
+}
+
+void PictureFilter::TakeFiltered() {
+  while (std::optional<Frame> frame = graph_->Pull()) ready_.push_back(std::move(*frame));
+}
+
+std::optional<Frame> PictureFilter::Pull() {
+  if (ready_.empty()) return std::nullopt;
+  Frame frame = std::move(ready_.front());
+  ready_.pop_front();
+  --inside_;
+  return frame;
+}
+
+void PictureFilter::Close() {
+  if (!graph_) return;
+  graph_->Close();
+  TakeFiltered();
+  graph_.reset();
+  built_ = false;
+  if (static_cast<std::int64_t>(ready_.size()) != inside_) {
+    throw Error(ErrorCode::kExec, "the picture filter did not give a picture for each one");
+  }
 }
 
 }  // namespace opencut
