@@ -156,9 +156,8 @@ std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts
   return ToTicks(OutputTime(run, pts, source_time_base), plan_.video.time_base, Rounding::kNearest);
 }
 
-const HybridPictures::PictureCoding& HybridPictures::CodingOf(const Frame& picture) const {
-  const bool is_frame = picture.field_order() == FieldOrder::kProgressive;
-  return is_frame ? codings_.front() : codings_.back();
+const HybridPictures::PictureCoding& HybridPictures::CodingOf(FieldOrder order) const {
+  return order == FieldOrder::kProgressive ? codings_.front() : codings_.back();
 }
 
 VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, const PictureCoding& coding,
@@ -171,10 +170,10 @@ VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, const Picture
   return encoding;
 }
 
-Encoder HybridPictures::MakeEncoder(const Chunk& chunk, const Frame& first, int threads) const {
-  const PictureCoding& coding = CodingOf(first);
+Encoder HybridPictures::MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const {
+  const PictureCoding& coding = CodingOf(order);
   VideoEncoderOptions encoding = EncodingOf(chunk, coding, threads);
-  encoding.field_order = first.field_order();
+  encoding.field_order = order;
   Encoder encoder(encoding);
   if (!SameSets(ParseExtradata(codec_, encoder.extradata()).sets, coding.sets)) {
     throw Error(ErrorCode::kExec,
@@ -198,6 +197,7 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
     FrameReader reader(source, *chunk.step, threads, token_);
     PictureFilter filter(*source.video_params(), ShapeOf(run, plan_), source.picture()->time_base,
                          threads);
+    FieldOrder order = FieldOrder::kProgressive;
     const PictureCoding* coding = nullptr;
     std::optional<Encoder> encoder;
     const auto take = [&](Packet packet) {
@@ -211,11 +211,11 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
     const auto encode_filtered = [&] {
       while (std::optional<Frame> picture = filter.Pull()) {
         // A picture in between that is coded in another way begins anew, with other sets.
-        const PictureCoding& wanted = CodingOf(*picture);
-        if (coding != &wanted) {
+        if (!encoder || picture->field_order() != order) {
           end_encoder();
-          coding = &wanted;
-          encoder.emplace(MakeEncoder(chunk, *picture, threads));
+          order = picture->field_order();
+          coding = &CodingOf(order);
+          encoder.emplace(MakeEncoder(chunk, order, threads));
         }
         picture->SetPts(OutputTicks(run, picture->pts().value_or(0)));
         while (!encoder->Send(*picture)) Deliver(*encoder, take);

@@ -57,10 +57,10 @@ class HybridPictures : public PictureStream {
   void ChooseCodings();
   ParameterSets DescribeEncoder(PictureCoding& coding);
   ParameterSets InOutput(const ParameterSets& sets, const IdMapping& ids) const;
-  const PictureCoding& CodingOf(const Frame& picture) const;
+  const PictureCoding& CodingOf(FieldOrder order) const;
   VideoEncoderOptions EncodingOf(const Chunk& chunk, const PictureCoding& coding,
                                  int threads) const;
-  Encoder MakeEncoder(const Chunk& chunk, const Frame& first, int threads) const;
+  Encoder MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const;
   Packet FromEncoder(Packet packet, const PictureCoding& coding, int source) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
