@@ -95,7 +95,9 @@ void Indexer::Scan() {
   window.packets = source_.ScanPictures([&](const Packet& packet) {
     const StartingPoint point = classifier_.Classify(packet);
     if (point.kind != SyncKind::kNone || point.may_convert) points_.emplace(ordinal, point);
-    if (point.is_lone_field) not_copyable_ = kLoneField;
+    // What comes before the first sync sample, as in a recording begun at any time, cannot be
+    // shown.
+    if (point.is_lone_field && !points_.empty()) not_copyable_ = kLoneField;
     ++ordinal;
     return point.kind;
   });

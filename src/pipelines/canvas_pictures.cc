@@ -97,7 +97,8 @@ void CanvasPictures::Scale() {
       if (filter) filter->Close();
       if (filter) pass_on();
       run = shown->run;
-      const SourceFile& source = prepared_.sources->at(plan_.runs[run].range.source);
+      const SourceFile& source =
+          prepared_.sources->at(plan_.runs[static_cast<std::size_t>(run)].range.source);
       filter.emplace(*source.video_params(), plan_.video.shape, source.picture()->time_base,
                      threads_);
     }

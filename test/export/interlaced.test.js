@@ -127,6 +127,16 @@ describe("field pairs in other containers", () => {
   }
 });
 
+test("a field without its other before the first sync sample does no harm", async () => {
+  const folder = temporaryFolder();
+  const fields = path.join(folder, "pairs.mkv");
+  const file = path.join(folder, "a.ts");
+  writeFieldPairs(fields, { loneFields: true, missing: 1 });
+  await ffmpeg(["-i", fields, ...words("-c copy -copyinkf -bsf:v setts=pts=PTS:dts=(N*20-60)*90"), file]);
+  const { report } = await exportAndCheck(cutFrom(file, [[0.6, 2.3]]));
+  assert.ok(report.output.framesCopied > 0);
+});
+
 describe("the plan says why fields are not copied", () => {
   async function reasonsFor(options, container = "mkv") {
     const pairs = path.join(temporaryFolder(), "pairs.mkv");
@@ -236,7 +246,7 @@ describe("where the output cannot hold fields, they are made frames", () => {
     const file = await interlaced("a.mov", "bff", () => "-c:v prores -profile:v 3 -pix_fmt yuv422p10le", 2);
     const { report, output } = await exportAndCheck(cutFrom(file, spans.map(([start]) => [start, 2])), {}, unlike);
     assert.deepEqual(warningsOf(report).sort(), ["DEINTERLACED", "SOURCE_REENCODED"]);
-    assert.deepEqual(new Set(await fieldsOf(output)), new Set(["frame"]));
+    await assertDeinterlaced(output, file, cut, "format=yuv420p");
   });
 
   test("beside frames that are copied", async () => {
@@ -252,15 +262,26 @@ describe("where the output cannot hold fields, they are made frames", () => {
   });
 });
 
-test("frames that are encoded beside interlaced copies stay frames", async () => {
-  const fields = await interlaced("a.mp4", "tff", x264);
-  const frames = await progressive("b.mp4", "-c:v libx264 -g 25 -preset veryfast");
-  const { base, config } = cutFrom(fields, [[0, 3]]);
-  config.sources.push({ ...config.sources[0], id: "two", filePath: frames });
-  config.segments.push({ ...config.segments[0], sourceIndex: 1, startTime: 0, endTime: 1 });
-  const { report, output } = await exportAndCheck({ base, config });
-  assert.deepEqual(await fieldsOf(output), [...Array(75).fill("tff"), ...Array(25).fill("frame")]);
-  assert.match(reasonsOf(report)[0], /one is interlaced, the other is not/);
+describe("beside interlaced copies, frames stay frames", () => {
+  const kinds = {
+    progressive: ["-c:v libx264 -g 25 -preset veryfast", /one is interlaced, the other is not/],
+    "single fields of HEVC": [
+      "-c:v libx265 -preset veryfast -x265-params interlace=tff:log-level=error",
+      /its pictures are single fields/,
+    ],
+  };
+  for (const [name, [options, reason]] of Object.entries(kinds)) {
+    test(name, async () => {
+      const fields = await interlaced("a.mp4", "tff", x264);
+      const frames = await progressive("b.mp4", options);
+      const { base, config } = cutFrom(fields, [[0, 3]]);
+      config.sources.push({ ...config.sources[0], id: "two", filePath: frames });
+      config.segments.push({ ...config.segments[0], sourceIndex: 1, startTime: 0, endTime: 1 });
+      const { report, output } = await exportAndCheck({ base, config });
+      assert.deepEqual(await fieldsOf(output), [...Array(75).fill("tff"), ...Array(25).fill("frame")]);
+      assert.match(reasonsOf(report)[0], reason);
+    });
+  }
 });
 
 describe("broadcast footage", () => {
