@@ -46,10 +46,10 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
     video_params_ = DescribeVideo(*picture_);
     picture_clock_.emplace(*picture_, start_us);
     pictures_indexed_ = demuxer_->HasIndex(picture_->index) && !HoldsFieldsApart();
-    if (HasPictureIndex()) {
-      TellFieldOrder(demuxer_->ReadEntry(picture_->index, 0, SIZE_MAX));
-    } else {
+    if (!HasPictureIndex()) {
       field_joiner_.emplace(*video_params_);
+    } else if (video_params_->interlaced) {
+      TellFieldOrder(demuxer_->ReadEntry(picture_->index, 0, SIZE_MAX));
     }
     if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
       const Packet first = ReadPictureBytes(0, kHdrBytes);
@@ -81,8 +81,9 @@ bool SourceFile::HasPictureIndex() const { return pictures_indexed_; }
 
 // Whether the first of the samples that hold fields has one without the other of its frame.
 bool SourceFile::HoldsFieldsApart() {
+  if (!video_params_->interlaced) return false;
   const std::optional<Extradata> headers = HeadersOf(*video_params_);
-  if (!video_params_->interlaced || !headers) return false;
+  if (!headers) return false;
   const AccessUnitClassifier units(headers->sets, headers->framing);
   const std::int64_t end = std::min(kFieldsLookedFor, demuxer_->IndexSize(picture_->index));
   for (std::int64_t i = 0; i < end; ++i) {
@@ -91,7 +92,8 @@ bool SourceFile::HoldsFieldsApart() {
     if (frame && !frame->is_field) continue;
     try {
       const Packet whole = demuxer_->ReadEntry(picture_->index, i, SIZE_MAX);
-      return units.Classify(whole.bytes()).lone_field.has_value();
+      const AccessUnit unit = units.Classify(whole.bytes());
+      if (unit.is_field) return unit.lone_field.has_value();
     } catch (const Error&) {
       return false;  // Damaged: whoever needs it will say so.
     }
@@ -100,8 +102,8 @@ bool SourceFile::HoldsFieldsApart() {
 }
 
 // Of streams that may hold fields, whose containers seldom say, the first picture tells.
-void SourceFile::TellFieldOrder(const Packet& first) {
-  if (!video_params_->interlaced) return;
+void SourceFile::TellFieldOrder(Packet first) {
+  first.SetDiscarded(false);  // By an edit list; a decoder would not give it.
   Decoder decoder(picture_->parameters, picture_->time_base);
   if (!decoder.Send(first)) return;
   decoder.Drain();

@@ -99,7 +99,7 @@ class SourceFile {
   std::optional<Packet> ReadPacket(Lane& lane);
   std::optional<Packet> ReadNext(Lane& lane, const StreamClock& clock);
   bool HoldsFieldsApart();
-  void TellFieldOrder(const Packet& first);
+  void TellFieldOrder(Packet first);
   std::int64_t FindSoundOrdinal(std::int64_t pts) const;
   std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
   std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
@@ -138,7 +138,7 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
   demuxer_->SeekToStart(picture_->index);
   while (std::optional<Packet> packet = ReadPacket(lane_)) {
     const Packet shifted = picture_clock_->InSourceTicks(std::move(*packet));
-    if (scan_.empty()) TellFieldOrder(shifted);
+    if (scan_.empty() && video_params_->interlaced) TellFieldOrder(shifted.Clone());
     if (scan_.empty() && MayHoldHdr(*video_params_)) {
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, shifted.bytes());
     }

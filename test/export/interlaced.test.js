@@ -198,6 +198,15 @@ describe("interlaced pictures that cannot be copied", () => {
     assert.deepEqual(warningsOf(report), []);
   });
 
+  test("also where an edit list hides the first picture", async () => {
+    const whole = await interlaced("a.mp4", "tff", x264);
+    const file = path.join(path.dirname(whole), "b.mp4");
+    await ffmpeg(["-ss", "0.5", "-i", whole, "-c", "copy", file]);
+    const { report, output } = await exportAndCheck(cutFrom(file, [[0.2, 2]]), { mode: "reencode" });
+    assert.deepEqual(warningsOf(report), []);
+    assert.deepEqual(new Set(await fieldsOf(output)), new Set(["tff"]));
+  });
+
   test("fields that are pictures of their own stay that", async () => {
     const file = await progressive("a.mp4", "-c:v libx265 -preset veryfast -x265-params interlace=tff:log-level=error");
     const { report, output } = await exportAndCheck(cutFrom(file, [[13 / fps, 50 / fps]]));
