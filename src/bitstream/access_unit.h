@@ -50,8 +50,8 @@ struct AccessUnit {
   std::optional<CodedField> lone_field;
 };
 
-// Whether they are the two fields of one frame (H.264, 3.30: of opposite parity, in this order,
-// next to each other).
+// Whether samples next to each other, in this order, are the two fields of one frame: a
+// complementary field pair (H.264, clause 3). The second field of an IDR picture is none itself.
 bool IsFieldPair(const AccessUnit& first, const AccessUnit& second);
 
 // Describes the samples of one stream. Not changed by use: several threads may share one.

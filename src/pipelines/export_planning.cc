@@ -138,9 +138,16 @@ class Preparation {
     if (prepared_.families.empty()) ReserveEncoderIds(allocation);
   }
 
+  bool MayHoldFields() const {
+    return std::any_of(plan_sources_.begin(), plan_sources_.end(), [](const PlanSource& source) {
+      return source.video && source.video->interlaced;
+    });
+  }
+
   // Before the many sources of an edit have taken them all.
   void ReserveEncoderIds(IdAllocation& allocation) {
     prepared_.encoder_ids = allocation.ReserveEncoderIds().value_or(IdMapping());
+    if (!MayHoldFields()) return;
     prepared_.field_encoder_ids = allocation.ReserveEncoderIds().value_or(IdMapping());
   }
 

@@ -292,7 +292,7 @@ TEST_F(FieldSlices, AreSeenAndFfmpegSeesThemToo) {
   EXPECT_EQ(traced.at("frame_num"), 3);
 }
 
-// 7.4.1.2.4: of an IDR picture in fields, the second field is not one.
+// Of an IDR picture in fields the second one is a slice of type 1, which may refer to the first.
 TEST_F(FieldSlices, OfBothKindsInOneSampleAreAFrameOfTheFirstOnesKind) {
   const AccessUnit idr = Classify(Together(Field(false, 0), Field(true, 0, false)));
   EXPECT_EQ(idr.kind, PictureKind::kIdr);
