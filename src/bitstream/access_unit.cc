@@ -11,7 +11,7 @@ namespace opencut {
 
 namespace {
 
-// Enough for everything up to field_pic_flag, whose codes are at most 63 bits each.
+// Enough for everything up to bottom_field_flag, whose codes are at most 63 bits each.
 constexpr std::size_t kSliceStartBytes = 32;
 
 struct H264SliceStart {
@@ -30,11 +30,15 @@ H264SliceStart ReadSliceStart(BitReader& reader) {
   return start;
 }
 
-bool IsField(BitReader& reader, const H264Sps& sps) {
-  if (sps.frame_mbs_only) return false;
-  if (sps.separate_colour_planes) reader.SkipBits(2);             // colour_plane_id
-  reader.SkipBits(static_cast<std::size_t>(sps.frame_num_bits));  // frame_num
-  return reader.ReadFlag();
+// REQUIRES: `reader` stands behind pic_parameter_set_id.
+std::optional<CodedField> ReadFieldOf(BitReader& reader, const H264Sps& sps) {
+  if (sps.frame_mbs_only) return std::nullopt;
+  if (sps.separate_colour_planes) reader.SkipBits(2);  // colour_plane_id
+  CodedField field;
+  field.frame_num = reader.ReadBits(sps.frame_num_bits);
+  if (!reader.ReadFlag()) return std::nullopt;  // field_pic_flag
+  field.is_bottom = reader.ReadFlag();
+  return field;
 }
 
 PictureKind KindOfHevc(HevcNalType type) {
@@ -67,6 +71,12 @@ bool IsHevcReference(HevcNalType type) {
 
 }  // namespace
 
+bool IsFieldPair(const AccessUnit& first, const AccessUnit& second) {
+  return first.lone_field && second.lone_field && second.kind != PictureKind::kIdr &&
+         first.lone_field->is_bottom != second.lone_field->is_bottom &&
+         first.lone_field->frame_num == second.lone_field->frame_num;
+}
+
 AccessUnitClassifier::AccessUnitClassifier(const ParameterSets& sets, NalFraming framing)
     : sets_(sets), framing_(framing) {
   if (sets.codec == NalCodec::kH264) {
@@ -83,7 +93,8 @@ AccessUnitClassifier::AccessUnitClassifier(const ParameterSets& sets, NalFraming
 std::optional<AccessUnit> AccessUnitClassifier::ClassifyStart(ByteView start) const {
   try {
     const AccessUnit unit = Describe(start, SampleExtent::kStart);
-    return unit.kind == PictureKind::kNoPicture ? std::nullopt : std::optional(unit);
+    if (unit.kind == PictureKind::kNoPicture || unit.lone_field) return std::nullopt;
+    return unit;
   } catch (const Error&) {
     return std::nullopt;  // Cut off in the middle of what counts.
   }
@@ -109,7 +120,7 @@ AccessUnit AccessUnitClassifier::Describe(ByteView sample, SampleExtent extent) 
       } else {
         DescribeHevc(*nal, unit);
       }
-      break;
+      if (!unit.lone_field) break;
     }
   }
   return unit;
@@ -120,21 +131,33 @@ void AccessUnitClassifier::DescribeH264(ByteView slice, const ParameterSets& in_
   const Bytes raw = StripEmulationPrevention(slice, kSliceStartBytes);
   BitReader reader(raw);
   const H264SliceStart start = ReadSliceStart(reader);
+  const std::optional<CodedField> field = ReadField(reader, start.pps_id, in_band);
+  if (unit.lone_field) {  // A slice behind the first.
+    if (field && field->is_bottom == unit.lone_field->is_bottom) return;
+    unit.is_reference = unit.is_reference || (slice[0] & 0x60) != 0;
+    unit.lone_field.reset();
+    return;
+  }
   if (H264TypeOf(slice) == H264NalType::kSliceIdr) {
     unit.kind = PictureKind::kIdr;
   } else {
     unit.kind = start.is_intra ? PictureKind::kIntra : PictureKind::kOther;
   }
   unit.is_reference = (slice[0] & 0x60) != 0;  // nal_ref_idc
+  unit.is_field = field.has_value();
+  unit.lone_field = field;
+}
+
+std::optional<CodedField> AccessUnitClassifier::ReadField(BitReader& reader, int pps_id,
+                                                          const ParameterSets& in_band) const {
   if (in_band.sps.empty() && in_band.pps.empty()) {
-    unit.is_field = IsField(reader, h264_.SpsOf(start.pps_id));
-    return;
+    return ReadFieldOf(reader, h264_.SpsOf(pps_id));
   }
   // Those of the sample itself count before those of the header.
   H264Sets sets = ParseH264Sets(in_band);
   sets.sps.insert(h264_.sps.begin(), h264_.sps.end());
   sets.pps.insert(h264_.pps.begin(), h264_.pps.end());
-  unit.is_field = IsField(reader, sets.SpsOf(start.pps_id));
+  return ReadFieldOf(reader, sets.SpsOf(pps_id));
 }
 
 void AccessUnitClassifier::DescribeHevc(ByteView slice, AccessUnit& unit) const {

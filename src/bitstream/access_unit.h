@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "bitstream/bit_reader.h"
 #include "bitstream/bytes.h"
 #include "bitstream/h264_sets.h"
 #include "bitstream/nal_unit.h"
@@ -27,19 +28,31 @@ enum class PictureKind : std::uint8_t {
 // Parameter sets inside the sample, against those of the stream's header.
 enum class InBandSets : std::uint8_t { kNone, kSameAsHeader, kDifferent };
 
+// A picture that is one field of a frame.
+struct CodedField {
+  bool is_bottom = false;
+  std::uint32_t frame_num = 0;
+};
+
 struct AccessUnit {
   PictureKind kind = PictureKind::kNoPicture;
   // IDR_N_LP and BLA_N_LP promise no leading pictures, BLA_W_RADL and IDR_W_RADL no RASL.
   std::optional<HevcNalType> hevc_type;         // Of the first slice; HEVC only.
   std::optional<RecoveryPoint> recovery_point;  // H.264 only.
   InBandSets in_band_sets = InBandSets::kNone;
-  // Whether other pictures may refer to it: nal_ref_idc != 0; HEVC: all but the sub-layer
-  // non-reference pictures of the highest sub-layer.
+  // Whether other pictures may refer to it, or to one of its fields: nal_ref_idc != 0; HEVC: all
+  // but the sub-layer non-reference pictures of the highest sub-layer.
   bool is_reference = false;
   // H.264: field_pic_flag of the first slice, so the picture is coded as two fields; HEVC: its SPS
   // says that pictures are fields.
   bool is_field = false;
+  // H.264: set where the sample holds this field and not the other one of its frame.
+  std::optional<CodedField> lone_field;
 };
+
+// Whether samples next to each other, in this order, are the two fields of one frame: a
+// complementary field pair (H.264, clause 3). The second field of an IDR picture is none itself.
+bool IsFieldPair(const AccessUnit& first, const AccessUnit& second);
 
 // Describes the samples of one stream. Not changed by use: several threads may share one.
 class AccessUnitClassifier {
@@ -47,18 +60,21 @@ class AccessUnitClassifier {
   // Throws Error(kExec) when a set cannot be parsed.
   AccessUnitClassifier(const ParameterSets& sets, NalFraming framing);
 
-  // Reads NAL unit headers and the start of the first slice, nothing behind it. Throws Error(kExec)
-  // for a malformed sample, or a slice whose parameter sets are neither in the header nor the
-  // sample.
+  // Reads NAL unit headers and the start of the first slice, nothing behind it; of a picture coded
+  // as fields also that of the other field. Throws Error(kExec) for a malformed sample, or a slice
+  // whose parameter sets are neither in the header nor the sample.
   AccessUnit Classify(ByteView sample) const { return Describe(sample, SampleExtent::kWhole); }
 
-  // The same from the first bytes of a sample. Nothing: they do not tell.
+  // The same from the first bytes of a sample. Nothing: they do not tell, as where they hold one
+  // field only.
   std::optional<AccessUnit> ClassifyStart(ByteView start) const;
 
  private:
   AccessUnit Describe(ByteView sample, SampleExtent extent) const;
   void DescribeH264(ByteView slice, const ParameterSets& in_band, AccessUnit& unit) const;
   void DescribeHevc(ByteView slice, AccessUnit& unit) const;
+  std::optional<CodedField> ReadField(BitReader& reader, int pps_id,
+                                      const ParameterSets& in_band) const;
 
   ParameterSets sets_;
   NalFraming framing_;

@@ -17,7 +17,6 @@ std::uint32_t Modulo(std::int64_t value, std::int64_t modulus) {
 }
 
 void RequireFollowed(const H264SliceHeader& header) {
-  if (header.is_field) Refuse("its pictures are coded as fields");
   if (header.is_long_term) Refuse("long-term reference pictures are used");
 }
 
@@ -41,6 +40,7 @@ IdrConversion::Unit IdrConversion::Split(ByteView sample, SampleExtent extent) c
     const H264NalType type = H264TypeOf(*nal);
     if (type == H264NalType::kSlice || type == H264NalType::kSliceIdr) {
       unit.slices.push_back({*nal, ParseH264SliceHeader(*nal, *sets_)});
+      if (unit.slices.back().header.is_field) Refuse("its pictures are coded as fields");
       if (extent == SampleExtent::kStart) break;
     } else if (IsSlice(NalCodec::kH264, *nal) || type == H264NalType::kAuxiliarySlice ||
                type == H264NalType::kPrefix || type == H264NalType::kSliceExtension ||

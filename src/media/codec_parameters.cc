@@ -90,6 +90,23 @@ Colour CodecParameters::colour() const {
                   parameters_->color_space, parameters_->chroma_location);
 }
 
+FieldOrder CodecParameters::field_order() const {
+  switch (parameters_->field_order) {
+    case AV_FIELD_TT:  // The letters are the field coded first and the one shown first.
+    case AV_FIELD_BT:
+      return FieldOrder::kTopFirst;
+    case AV_FIELD_BB:
+    case AV_FIELD_TB:
+      return FieldOrder::kBottomFirst;
+    default:
+      return FieldOrder::kProgressive;
+  }
+}
+
+void CodecParameters::SetFieldOrder(FieldOrder order) {
+  parameters_->field_order = ToAvFieldOrder(order);
+}
+
 std::span<const std::uint8_t> CodecParameters::extradata() const {
   return {parameters_->extradata, static_cast<std::size_t>(parameters_->extradata_size)};
 }

@@ -40,6 +40,9 @@ class CodecParameters {
   int height() const { return parameters_->height; }
   Rational sample_aspect_ratio() const;  // 0: unknown.
   Colour colour() const;
+  // Where the container does not say, progressive.
+  FieldOrder field_order() const;
+  void SetFieldOrder(FieldOrder order);
   int reorder_depth() const { return parameters_->video_delay; }
   int sample_rate() const { return parameters_->sample_rate; }  // Hz.
   int channels() const { return parameters_->ch_layout.nb_channels; }

@@ -36,6 +36,11 @@ Rational FromAvRational(AVRational value) {
   return value.den == 0 ? Rational() : Rational(value.num, value.den);
 }
 
+AVFieldOrder ToAvFieldOrder(FieldOrder order) {
+  if (order == FieldOrder::kProgressive) return AV_FIELD_PROGRESSIVE;
+  return order == FieldOrder::kTopFirst ? AV_FIELD_TT : AV_FIELD_BB;
+}
+
 AVColorRange ToAvColorRange(const Colour& colour) {
   if (!colour.range_known) return AVCOL_RANGE_UNSPECIFIED;
   return colour.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;

@@ -14,6 +14,8 @@ AVRational ToAvRational(const Rational& value);
 // libav's "unknown" (0/0, n/0) becomes 0.
 Rational FromAvRational(AVRational value);
 
+AVFieldOrder ToAvFieldOrder(FieldOrder order);
+
 AVColorRange ToAvColorRange(const Colour& colour);
 // The five colour fields of AVCodecParameters, AVCodecContext or AVFrame.
 Colour ColourOf(AVColorRange range, AVColorPrimaries primaries,

@@ -24,7 +24,9 @@ bool CropsFurther(int container, int coded) {
 int LevelOf(const H264Sps& sps) { return sps.level_idc; }
 int LevelOf(const HevcSps& sps) { return sps.profile.level_idc; }
 bool MayHoldFields(const H264Sps& sps) { return !sps.frame_mbs_only; }
-bool MayHoldFields(const HevcSps& sps) { return sps.field_sequence; }
+bool MayHoldFields(const HevcSps&) { return false; }
+bool IsOfSingleFields(const H264Sps&) { return false; }
+bool IsOfSingleFields(const HevcSps& sps) { return sps.field_sequence; }
 
 // H.264 and HEVC say in their own headers what a container often leaves out, and are right where
 // they differ.
@@ -41,6 +43,7 @@ void ApplySps(const Sps& sps, VideoParams& params) {
   params.bit_depth = sps.bit_depth_luma;
   params.pixel_format = PixelFormatName(sps).value_or(params.pixel_format);
   params.interlaced = MayHoldFields(sps);
+  params.single_fields = IsOfSingleFields(sps);
   params.reorder_depth = ReorderDepth(sps);
   const VideoUsability& usability = sps.usability;
   if (usability.sample_aspect_ratio.num > 0 && usability.sample_aspect_ratio.den > 0) {
@@ -145,6 +148,8 @@ VideoParams DescribeVideo(const DemuxedStream& stream) {
   }
   params.display_matrix = parameters.display_matrix();
   params.dolby_vision = parameters.dolby_vision();
+  params.field_order = parameters.field_order();
+  params.interlaced = params.field_order != FieldOrder::kProgressive;
   params.frame_rate = stream.average_frame_rate;
   params.reorder_depth = parameters.reorder_depth();
   const std::span<const std::uint8_t> extradata = parameters.extradata();
@@ -171,7 +176,7 @@ AudioParams DescribeAudio(const DemuxedStream& stream) {
 std::string WhyNeverCopied(const VideoParams& params) {
   if (!NalCodecOf(params)) return "its codec is " + params.codec + ", neither H.264 nor HEVC";
   if (!HeadersOf(params)) return "it has no parameter sets in its header";
-  if (params.interlaced) return "its pictures may be coded as fields";
+  if (params.single_fields) return "its pictures are single fields";
   return {};
 }
 

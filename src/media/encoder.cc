@@ -81,6 +81,8 @@ ParameterList X264Parameters(const VideoEncoderOptions& options) {
   ParameterList list;
   AddLight(options, "mastering-display", "cll", list);
   if (!options.gop_size) list.Add("scenecut", "0");
+  // libavcodec tells of it with the first picture, when x264 has numbered that one's fields.
+  if (options.field_order == FieldOrder::kBottomFirst) list.Add("bff", "1");
   return list;
 }
 
@@ -143,6 +145,10 @@ void SetShape(const VideoEncoderOptions& options, AVCodecContext& context) {
                 "the encoder " + options.codec + " does not take " + options.pixel_format);
   }
   context.sample_aspect_ratio = ToAvRational(options.sample_aspect_ratio);
+  context.field_order = ToAvFieldOrder(options.field_order);
+  if (options.field_order != FieldOrder::kProgressive) {
+    context.flags |= AV_CODEC_FLAG_INTERLACED_DCT;
+  }
   const Colour& colour = options.colour;
   context.color_range = ToAvColorRange(colour);
   context.color_primaries = static_cast<AVColorPrimaries>(colour.primaries);
@@ -246,6 +252,10 @@ Frame Encoder::PreparedVideo(const Frame& frame) const {
   // Else a keyframe of the source would become one of the output.
   prepared.get()->pict_type = AV_PICTURE_TYPE_NONE;
   ClearKeyFrame(*prepared.get());
+  const bool codes_fields = (context_->flags & AV_CODEC_FLAG_INTERLACED_DCT) != 0;
+  if (codes_fields && frame.field_order() == FieldOrder::kProgressive) {
+    SetFields(*prepared.get(), true, context_->field_order == AV_FIELD_TT);
+  }
   return prepared;
 }
 

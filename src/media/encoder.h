@@ -25,6 +25,9 @@ struct VideoEncoderOptions {
   int height = 0;
   std::string pixel_format = "yuv420p";
   Rational sample_aspect_ratio = 1;
+  // libx264 only: frames are coded as two fields each, in this order, which is that of all frames
+  // that are interlaced.
+  FieldOrder field_order = FieldOrder::kProgressive;
   Colour colour = {};
   // libx265, and libx264 without the transfer, write it as SEI before every keyframe.
   HdrMetadata hdr = {};

@@ -41,6 +41,11 @@ std::string Frame::pixel_format() const {
   return PixelFormatName(static_cast<AVPixelFormat>(frame_->format));
 }
 
+FieldOrder Frame::field_order() const {
+  if (!IsInterlaced(*frame_)) return FieldOrder::kProgressive;
+  return IsTopFieldFirst(*frame_) ? FieldOrder::kTopFirst : FieldOrder::kBottomFirst;
+}
+
 Colour Frame::colour() const {
   return ColourOf(frame_->color_range, frame_->color_primaries, frame_->color_trc,
                   frame_->colorspace, frame_->chroma_location);

@@ -40,7 +40,8 @@ class Frame {
   int height() const { return frame_->height; }
   std::string pixel_format() const;
   bool keyframe() const { return IsKeyFrame(*frame_); }
-  bool interlaced() const { return IsInterlaced(*frame_); }
+  FieldOrder field_order() const;
+  void MarkProgressive() { SetFields(*frame_, false, false); }
   Colour colour() const;
   void SetColour(const Colour& colour);
   Rational sample_aspect_ratio() const;  // 0: unknown.

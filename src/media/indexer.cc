@@ -16,6 +16,8 @@ constexpr std::int64_t kShortestRenewalSeconds = 4;
 constexpr std::int64_t kBatchPackets = 64;
 // What comes before a picture's first slice, and its beginning, nearly always fit.
 constexpr std::size_t kTellingBytes = 4096;
+// A cut could fall between the fields of a frame, and decoders give one picture for two packets.
+constexpr const char* kLoneField = "a sample of it holds a field without the other of its frame";
 
 }  // namespace
 
@@ -93,6 +95,9 @@ void Indexer::Scan() {
   window.packets = source_.ScanPictures([&](const Packet& packet) {
     const StartingPoint point = classifier_.Classify(packet);
     if (point.kind != SyncKind::kNone || point.may_convert) points_.emplace(ordinal, point);
+    // What comes before the first sync sample, as in a recording begun at any time, cannot be
+    // shown.
+    if (point.is_lone_field && !points_.empty()) not_copyable_ = kLoneField;
     ++ordinal;
     return point.kind;
   });
@@ -120,6 +125,15 @@ void Indexer::MeasureScan() {
     frame_interval_ = FromTicks(window.packets.front().duration, time_base_);
   }
   index_.SetHiddenOrdinals(std::move(hidden));
+}
+
+void Indexer::LookForLoneField(std::int64_t ordinal) {
+  if (!source_.video_params()->interlaced || !not_copyable_.empty()) return;
+  const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
+  if (classifier_.ClassifyStart(start)) return;
+  if (classifier_.Classify(source_.ReadPictureBytes(ordinal)).is_lone_field) {
+    not_copyable_ = kLoneField;
+  }
 }
 
 // The last entry whose dts is not above `dts`, or 0. Its pts may still be.
@@ -198,6 +212,7 @@ GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
     if (window.at_end) break;
     for (IndexedPacket packet : batch) {
       packet.kind = packet.pts >= end.copies_from ? CopyKindAt(ordinal) : KindAt(ordinal);
+      LookForLoneField(ordinal);
       ++ordinal;
       window.packets.push_back(packet);
       progress.Add(packet);

@@ -39,7 +39,8 @@ class Indexer {
 
   // Average time between two shown pictures.
   Seconds frame_interval() const { return frame_interval_; }
-  // Why the packets cannot be copied, as far as only the index shows: empty when they can.
+  // Why the packets cannot be copied, as far as only the index and, after Add(), the packets around
+  // cuts show: empty when they can.
   const std::string& not_copyable() const { return not_copyable_; }
 
   // Why an open GOP that lay in the way cannot be entered; empty when none did.
@@ -65,6 +66,7 @@ class Indexer {
   class WindowProgress;
 
   void Scan();
+  void LookForLoneField(std::int64_t ordinal);
   void MeasureIndex();
   void MeasureScan();
   std::int64_t Ticks(const Seconds& seconds, Rounding rounding) const;

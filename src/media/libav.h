@@ -85,6 +85,25 @@ inline bool IsInterlaced(const AVFrame& frame) {
 #endif
 }
 
+inline bool IsTopFieldFirst(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  return (frame.flags & AV_FRAME_FLAG_TOP_FIELD_FIRST) != 0;
+#else
+  return frame.top_field_first != 0;
+#endif
+}
+
+inline void SetFields(AVFrame& frame, bool interlaced, bool top_field_first) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  frame.flags &= ~(AV_FRAME_FLAG_INTERLACED | AV_FRAME_FLAG_TOP_FIELD_FIRST);
+  if (interlaced) frame.flags |= AV_FRAME_FLAG_INTERLACED;
+  if (top_field_first) frame.flags |= AV_FRAME_FLAG_TOP_FIELD_FIRST;
+#else
+  frame.interlaced_frame = interlaced ? 1 : 0;
+  frame.top_field_first = top_field_first ? 1 : 0;
+#endif
+}
+
 // What a container says of a whole stream beside its codec parameters: display matrix, mastering
 // display and the like.
 struct StreamSideData {

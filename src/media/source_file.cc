@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "bitstream/access_unit.h"
+#include "media/decoder.h"
+#include "media/video_headers.h"
 #include "timeline/edit.h"
 
 namespace opencut {
@@ -12,6 +15,11 @@ namespace {
 
 // SEI messages that stand before a picture's first slice nearly always fit.
 constexpr std::size_t kHdrBytes = 4096;
+constexpr std::size_t kSliceStartBytes = 4096;
+constexpr std::int64_t kFieldsPerFrame = 2;
+// A stream that holds fields apart does so from its first field on, and that is one of the first
+// pictures.
+constexpr std::int64_t kFieldsLookedFor = 50;
 constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
@@ -37,6 +45,12 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
   if (picture_) {
     video_params_ = DescribeVideo(*picture_);
     picture_clock_.emplace(*picture_, start_us);
+    pictures_indexed_ = demuxer_->HasIndex(picture_->index) && !HoldsFieldsApart();
+    if (!HasPictureIndex()) {
+      field_joiner_.emplace(*video_params_);
+    } else if (video_params_->interlaced) {
+      TellFieldOrder(demuxer_->ReadEntry(picture_->index, 0, SIZE_MAX));
+    }
     if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
       const Packet first = ReadPictureBytes(0, kHdrBytes);
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, first.bytes());
@@ -63,7 +77,38 @@ SourceFile::Lane& SourceFile::SoundLane() {
   return sound_lane_;
 }
 
-bool SourceFile::HasPictureIndex() const { return demuxer_->HasIndex(picture_->index); }
+bool SourceFile::HasPictureIndex() const { return pictures_indexed_; }
+
+// Whether the first of the samples that hold fields has one without the other of its frame.
+bool SourceFile::HoldsFieldsApart() {
+  if (!video_params_->interlaced) return false;
+  const std::optional<Extradata> headers = HeadersOf(*video_params_);
+  if (!headers) return false;
+  const AccessUnitClassifier units(headers->sets, headers->framing);
+  const std::int64_t end = std::min(kFieldsLookedFor, demuxer_->IndexSize(picture_->index));
+  for (std::int64_t i = 0; i < end; ++i) {
+    const Packet start = demuxer_->ReadEntry(picture_->index, i, kSliceStartBytes);
+    const std::optional<AccessUnit> frame = units.ClassifyStart(start.bytes());
+    if (frame && !frame->is_field) continue;
+    try {
+      const Packet whole = demuxer_->ReadEntry(picture_->index, i, SIZE_MAX);
+      const AccessUnit unit = units.Classify(whole.bytes());
+      if (unit.is_field) return unit.lone_field.has_value();
+    } catch (const Error&) {
+      return false;  // Damaged: whoever needs it will say so.
+    }
+  }
+  return false;
+}
+
+// Of streams that may hold fields, whose containers seldom say, the first picture tells.
+void SourceFile::TellFieldOrder(Packet first) {
+  first.SetDiscarded(false);  // By an edit list; a decoder would not give it.
+  Decoder decoder(picture_->parameters, picture_->time_base);
+  if (!decoder.Send(first)) return;
+  decoder.Drain();
+  if (const auto frame = decoder.Receive()) video_params_->field_order = frame->field_order();
+}
 
 std::int64_t SourceFile::PictureCount() const {
   return HasPictureIndex() ? demuxer_->IndexSize(picture_->index)
@@ -106,6 +151,12 @@ void SourceFile::AdoptRate() {
   if (*first == *last) return;
   const double measured = static_cast<double>(pts.size() - 1) /
                           FromTicks(*last - *first, picture_->time_base).ToDouble();
+  // Some containers count fields.
+  if (field_joiner_->has_joined() &&
+      picture_->average_frame_rate.ToDouble() > kFieldsPerFrame * 0.75 * measured) {
+    picture_->average_frame_rate = picture_->average_frame_rate / Rational(kFieldsPerFrame);
+    video_params_->frame_rate = picture_->average_frame_rate;
+  }
   // The rates of film and television, N and N * 1000 / 1001, that are near what the container says
   // and what was measured; then those themselves.
   const Rational& told = picture_->average_frame_rate;
@@ -178,8 +229,9 @@ void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
           picture_clock_->ToContainer(scan_[static_cast<std::size_t>(sync)].pts);
       lane.demuxer->SeekAtOrBefore(picture_->index, pts);
     }
+    field_joiner_->Forget();
     std::int64_t at = from_start ? 0 : -1;
-    while (std::optional<Packet> packet = lane.demuxer->Read()) {
+    while (std::optional<Packet> packet = ReadPacket(lane)) {
       if (at < 0) {
         const auto known =
             ordinal_by_pts_.find(Described(picture_clock_->InSourceTicks(packet->Clone())).pts);
@@ -208,9 +260,14 @@ void SourceFile::MoveToPicture(std::int64_t ordinal) {
   }
 }
 
+std::optional<Packet> SourceFile::ReadPacket(Lane& lane) {
+  const bool may_be_fields = &lane == &lane_ && field_joiner_;
+  return may_be_fields ? field_joiner_->Read(*lane.demuxer) : lane.demuxer->Read();
+}
+
 std::optional<Packet> SourceFile::ReadNext(Lane& lane, const StreamClock& clock) {
   std::optional<Packet> packet =
-      &lane == &lane_ && pending_ ? std::exchange(pending_, std::nullopt) : lane.demuxer->Read();
+      &lane == &lane_ && pending_ ? std::exchange(pending_, std::nullopt) : ReadPacket(lane);
   ++lane.next_ordinal;
   if (!packet) return std::nullopt;
   return clock.InSourceTicks(std::move(*packet));

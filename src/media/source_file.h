@@ -13,6 +13,7 @@
 #include "base/cancellation.h"
 #include "media/demuxer.h"
 #include "media/describe.h"
+#include "media/field_joiner.h"
 #include "media/packet.h"
 #include "media/stream_clock.h"
 #include "timeline/gop_index.h"
@@ -44,11 +45,13 @@ class SourceFile {
   // there is none.
   const DemuxedStream* picture() const { return picture_ ? &*picture_ : nullptr; }
   const DemuxedStream* sound() const { return sound_ ? &*sound_ : nullptr; }
-  // Its HDR metadata is known once the pictures are, where they have to be scanned.
+  // Its HDR metadata and field order are known once the pictures are, where they have to be
+  // scanned.
   const std::optional<VideoParams>& video_params() const { return video_params_; }
   const std::optional<AudioParams>& audio_params() const { return audio_params_; }
 
-  // Whether the container lists the pictures up front. If not, ScanPictures() does.
+  // Whether the container lists the pictures up front, each with both its fields. If not,
+  // ScanPictures() does.
   bool HasPictureIndex() const;
   // REQUIRES: picture().
   std::int64_t PictureCount() const;
@@ -93,7 +96,10 @@ class SourceFile {
   void MoveToIndexed(Lane& lane, const DemuxedStream& stream, std::int64_t ordinal);
   void MoveToScanned(Lane& lane, std::int64_t ordinal);
   void MoveToPicture(std::int64_t ordinal);
+  std::optional<Packet> ReadPacket(Lane& lane);
   std::optional<Packet> ReadNext(Lane& lane, const StreamClock& clock);
+  bool HoldsFieldsApart();
+  void TellFieldOrder(Packet first);
   std::int64_t FindSoundOrdinal(std::int64_t pts) const;
   std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
   std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
@@ -119,6 +125,8 @@ class SourceFile {
   std::optional<DemuxedStream> sound_;
   std::optional<StreamClock> picture_clock_;
   std::optional<StreamClock> sound_clock_;
+  bool pictures_indexed_ = false;
+  std::optional<FieldJoiner> field_joiner_;  // Of the pictures, where they are not indexed.
   std::optional<VideoParams> video_params_;
   std::optional<AudioParams> audio_params_;
 };
@@ -128,8 +136,9 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
   if (!scan_.empty()) return scan_;
   demuxer_->Select(picture_->index);
   demuxer_->SeekToStart(picture_->index);
-  while (std::optional<Packet> packet = demuxer_->Read()) {
+  while (std::optional<Packet> packet = ReadPacket(lane_)) {
     const Packet shifted = picture_clock_->InSourceTicks(std::move(*packet));
+    if (scan_.empty() && video_params_->interlaced) TellFieldOrder(shifted.Clone());
     if (scan_.empty() && MayHoldHdr(*video_params_)) {
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, shifted.bytes());
     }

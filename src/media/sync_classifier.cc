@@ -13,11 +13,10 @@ StartingPoint OfIntra(const AccessUnit& unit, bool flagged) {
   const std::optional<RecoveryPoint>& recovery = unit.recovery_point;
   if (recovery && (recovery->recovery_frame_count != 0 || recovery->broken_link)) return {};
   return {.kind = recovery ? SyncKind::kOpen : SyncKind::kNone,
-          .may_convert = (recovery || flagged) && unit.is_reference && !unit.is_field};
+          .may_convert = (recovery || flagged) && unit.is_reference};
 }
 
-// `flagged`: the container says that it is a sync sample.
-StartingPoint Describe(const AccessUnit& unit, bool flagged) {
+StartingPoint OfKind(const AccessUnit& unit, bool flagged) {
   switch (unit.kind) {
     case PictureKind::kIdr:
       // IDR_W_RADL may have leading pictures, which can be decoded.
@@ -30,6 +29,13 @@ StartingPoint Describe(const AccessUnit& unit, bool flagged) {
     default:
       return {};
   }
+}
+
+// `flagged`: the container says that it is a sync sample.
+StartingPoint Describe(const AccessUnit& unit, bool flagged) {
+  StartingPoint point = OfKind(unit, flagged);
+  point.is_lone_field = unit.lone_field.has_value();
+  return point;
 }
 
 bool HasOnlyClosedGops(std::string_view codec) {

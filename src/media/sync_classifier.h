@@ -13,7 +13,8 @@ namespace opencut {
 
 struct StartingPoint {
   SyncKind kind = SyncKind::kNone;
-  bool may_convert = false;  // An I picture of H.264 that may be one that can be made IDR.
+  bool may_convert = false;    // An I picture of H.264 that may be one that can be made IDR.
+  bool is_lone_field = false;  // The other field of its frame is not in the packet.
 };
 
 class SyncClassifier {

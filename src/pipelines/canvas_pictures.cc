@@ -82,18 +82,33 @@ void CanvasPictures::DecodeRun(int index) {
 
 void CanvasPictures::Scale() {
   std::optional<PictureFilter> filter;
-  int source_index = -1;
+  std::deque<Shown> inside;  // Of the pictures in the filter; their frames are there.
+  const auto pass_on = [&] {
+    while (std::optional<Frame> frame = filter->Pull()) {
+      inside.front().frame = std::move(*frame);
+      scaled_.Push(std::move(inside.front()),
+                   FrameBytes(plan_.video.shape.width, plan_.video.shape.height));
+      inside.pop_front();
+    }
+  };
+  int run = -1;
   while (std::optional<Shown> shown = decoded_.Pop()) {
-    const int wanted = plan_.runs[static_cast<std::size_t>(shown->run)].range.source;
-    if (wanted != source_index) {
-      const SourceFile& source = prepared_.sources->at(wanted);
+    if (shown->run != run) {
+      if (filter) filter->Close();
+      if (filter) pass_on();
+      run = shown->run;
+      const SourceFile& source =
+          prepared_.sources->at(plan_.runs[static_cast<std::size_t>(run)].range.source);
       filter.emplace(*source.video_params(), plan_.video.shape, source.picture()->time_base,
                      threads_);
-      source_index = wanted;
     }
-    shown->frame = filter->Apply(std::move(shown->frame));
-    scaled_.Push(std::move(*shown), FrameBytes(plan_.video.shape.width, plan_.video.shape.height));
+    Frame frame = std::move(shown->frame);
+    inside.push_back(std::move(*shown));
+    filter->Push(std::move(frame));
+    pass_on();
   }
+  if (filter) filter->Close();
+  if (filter) pass_on();
   scaled_.Close();
 }
 

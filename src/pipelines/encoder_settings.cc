@@ -53,8 +53,9 @@ VideoEncoderOptions InShape(const PlannedVideo& video, int threads) {
 }  // namespace
 
 VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
-                                 const IdMapping& ids, int threads) {
+                                 const IdMapping& ids, FieldOrder order, int threads) {
   VideoEncoderOptions encoder = InShape(plan.video, threads);
+  encoder.field_order = order;
   encoder.preset = options.preset.value_or(QualityOf(encoder.codec).preset);
   encoder.crf = options.crf.value_or(QualityOf(encoder.codec).crf);
   encoder.b_frames = 0;
@@ -81,6 +82,7 @@ void AllowForStillScene(VideoEncoderOptions& encoder, const VideoStep& step) {
 
 VideoEncoderOptions WholeOutput(const Plan& plan, const ExportOptions& options, int threads) {
   VideoEncoderOptions encoder = InShape(plan.video, threads);
+  encoder.field_order = plan.video.shape.field_order;
   const bool vp9 = encoder.codec == "libvpx-vp9";
   if (vp9) {
     encoder.private_options = {{"deadline", "good"}, {"cpu-used", "4"}, {"row-mt", "1"}};

@@ -10,9 +10,9 @@ namespace opencut {
 
 // For the pictures between copied ones: few, beside the source's own, so as close to it as they can
 // be. Their parameter sets, numbered as `ids` has them before the change, are the same for every
-// stretch.
+// stretch, whichever field comes first.
 VideoEncoderOptions BesideCopies(const Plan& plan, const ExportOptions& options,
-                                 const IdMapping& ids, int threads);
+                                 const IdMapping& ids, FieldOrder order, int threads);
 
 // For `step`, whose source's packets would fit into the output: keeps pictures of a still scene to
 // about one and a half times the size that the source spends on them.

@@ -138,9 +138,17 @@ class Preparation {
     if (prepared_.families.empty()) ReserveEncoderIds(allocation);
   }
 
+  bool MayHoldFields() const {
+    return std::any_of(plan_sources_.begin(), plan_sources_.end(), [](const PlanSource& source) {
+      return source.video && source.video->interlaced;
+    });
+  }
+
   // Before the many sources of an edit have taken them all.
   void ReserveEncoderIds(IdAllocation& allocation) {
     prepared_.encoder_ids = allocation.ReserveEncoderIds().value_or(IdMapping());
+    if (!MayHoldFields()) return;
+    prepared_.field_encoder_ids = allocation.ReserveEncoderIds().value_or(IdMapping());
   }
 
   void IndexRuns(const OutputShape& shape) {
@@ -170,6 +178,7 @@ class Preparation {
       if (!prepared_.sources->used(i)) continue;
       At(i).index = finished.at(&prepared_.sources->at(i));
       At(i).open_gop_refusal = IndexerOf(i).open_gop_refusal();
+      if (At(i).not_copyable.empty()) At(i).not_copyable = IndexerOf(i).not_copyable();
     }
   }
 

@@ -26,6 +26,7 @@ struct PreparedExport {
   PlanReport planned;
   std::vector<CopyFamily> families;  // One per copied source of the plan.
   IdMapping encoder_ids;             // Of the encoder's sets beside those.
+  IdMapping field_encoder_ids;       // Of those with which it codes frames of two fields each.
   // Of the open I pictures that copies begin with.
   std::map<const SourceFile*, IdrConversions> conversions;
 };

@@ -23,6 +23,13 @@ bool IsEntryPoint(PictureKind kind) {
   return kind == PictureKind::kIdr || kind == PictureKind::kCra || kind == PictureKind::kBla;
 }
 
+// Planning sees the packets around cuts only.
+void RequireWholeFrame(const AccessUnit& unit) {
+  if (!unit.lone_field) return;
+  throw Error(ErrorCode::kExec, "a sample holds a field without the other of its frame", {},
+              "use mode \"reencode\"");
+}
+
 void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
   while (std::optional<Packet> packet = encoder.Receive()) take(std::move(*packet));
 }
@@ -38,11 +45,17 @@ bool SameSets(ParameterSets a, const ParameterSets& b) {
 }
 
 // Where nothing is copied, the encoder's sets stand alone under their own ids.
-IdMapping EncoderIds(const PreparedExport& prepared) {
-  if (!prepared.planned.plan.video.copied_sources.empty()) return prepared.encoder_ids;
+IdMapping OwnIds(int id) {
   IdMapping own;
-  own.vps[0] = own.sps[0] = own.pps[0] = 0;
+  own.vps[id] = own.sps[id] = own.pps[id] = id;
   return own;
+}
+
+// What the run's pictures are to be made.
+VideoParams ShapeOf(const PlannedRun& run, const Plan& plan) {
+  VideoParams shape = plan.video.shape;
+  shape.interlaced = run.keeps_fields;
+  return shape;
 }
 
 }  // namespace
@@ -53,8 +66,7 @@ HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptio
       options_(options),
       plan_(prepared.planned.plan),
       token_(runner.token()),
-      codec_(NalCodecOf(plan_.video.shape).value_or(NalCodec::kH264)),
-      encoder_ids_(EncoderIds(prepared)) {
+      codec_(NalCodecOf(plan_.video.shape).value_or(NalCodec::kH264)) {
   FindChunks();
   DescribeOutput();
   if (chunks_.empty()) return;
@@ -86,8 +98,10 @@ void HybridPictures::DescribeOutput() {
   const int any_source = plan_.runs.front().range.source;
   parameters_ =
       prepared_.sources->at(copied.empty() ? any_source : copied.front()).picture()->parameters;
-  if (!chunks_.empty()) members.push_back(DescribeEncoder());
+  if (!chunks_.empty()) ChooseCodings();
+  for (PictureCoding& coding : codings_) members.push_back(DescribeEncoder(coding));
   if (members.size() == 1) header_hdr_.clear();
+  if (plan_.video.shape.interlaced) parameters_.SetFieldOrder(plan_.video.shape.field_order);
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
   parameters_.DropCodingSideData(plan_.video.shape.dolby_vision.has_value());
   parameters_.SetExtradata(WriteExtradata(MergeParameterSets(members)));
@@ -111,17 +125,25 @@ ParameterSets HybridPictures::DescribeSource(const CopyFamily& family) {
   return InOutput(headers.sets, family.mapping);
 }
 
-ParameterSets HybridPictures::DescribeEncoder() {
-  const Encoder encoder(BesideCopies(plan_, options_, encoder_ids_, 1));
+void HybridPictures::ChooseCodings() {
+  const bool alone = plan_.video.copied_sources.empty();
+  codings_.push_back({.ids = alone ? OwnIds(0) : prepared_.encoder_ids});
+  if (!plan_.video.shape.interlaced) return;
+  codings_.push_back(
+      {.order = FieldOrder::kTopFirst, .ids = alone ? OwnIds(1) : prepared_.field_encoder_ids});
+}
+
+ParameterSets HybridPictures::DescribeEncoder(PictureCoding& coding) {
+  const Encoder encoder(BesideCopies(plan_, options_, coding.ids, coding.order, 1));
   const Extradata headers = ParseExtradata(codec_, encoder.extradata());
-  encoder_sets_ = headers.sets;
-  from_encoder_ =
-      std::make_unique<SampleRewriter>(headers.sets, encoder_ids_,
+  coding.sets = headers.sets;
+  coding.rewriter =
+      std::make_unique<SampleRewriter>(headers.sets, coding.ids,
                                        SampleRewriterOptions{.framing = headers.framing,
                                                              .drop_access_unit_delimiters = true,
                                                              .drop_encoder_options = true});
   if (plan_.video.copied_sources.empty()) parameters_ = encoder.parameters();
-  return InOutput(headers.sets, encoder_ids_);
+  return InOutput(headers.sets, coding.ids);
 }
 
 ParameterSets HybridPictures::InOutput(const ParameterSets& sets, const IdMapping& ids) const {
@@ -134,8 +156,13 @@ std::int64_t HybridPictures::OutputTicks(const PlannedRun& run, std::int64_t pts
   return ToTicks(OutputTime(run, pts, source_time_base), plan_.video.time_base, Rounding::kNearest);
 }
 
-VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, int threads) const {
-  VideoEncoderOptions encoding = BesideCopies(plan_, options_, encoder_ids_, threads);
+const HybridPictures::PictureCoding& HybridPictures::CodingOf(FieldOrder order) const {
+  return order == FieldOrder::kProgressive ? codings_.front() : codings_.back();
+}
+
+VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, const PictureCoding& coding,
+                                               int threads) const {
+  VideoEncoderOptions encoding = BesideCopies(plan_, options_, coding.ids, coding.order, threads);
   const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
   if (!run.copyable) return encoding;
   if (!options_.crf) AllowForStillScene(encoding, *chunk.step);
@@ -143,34 +170,65 @@ VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, int threads) 
   return encoding;
 }
 
+Encoder HybridPictures::MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const {
+  const PictureCoding& coding = CodingOf(order);
+  VideoEncoderOptions encoding = EncodingOf(chunk, coding, threads);
+  encoding.field_order = order;
+  Encoder encoder(encoding);
+  if (!SameSets(ParseExtradata(codec_, encoder.extradata()).sets, coding.sets)) {
+    throw Error(ErrorCode::kExec,
+                "the encoder's parameter sets are not the same for all stretches");
+  }
+  return encoder;
+}
+
+Packet HybridPictures::FromEncoder(Packet packet, const PictureCoding& coding, int source) const {
+  if (std::optional<Bytes> bytes = coding.rewriter->Rewrite(packet.bytes())) {
+    packet.ReplaceBytes(std::move(*bytes));
+  }
+  if (packet.keyframe()) SayHdrInBand(packet, source);
+  return packet;
+}
+
 void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit) {
   const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
   SourceFile& source = prepared_.sources->at(run.range.source);
   try {
     FrameReader reader(source, *chunk.step, threads, token_);
-    PictureFilter filter(*source.video_params(), plan_.video.shape, source.picture()->time_base,
+    PictureFilter filter(*source.video_params(), ShapeOf(run, plan_), source.picture()->time_base,
                          threads);
-    Encoder encoder(EncodingOf(chunk, threads));
-    if (!SameSets(ParseExtradata(codec_, encoder.extradata()).sets, encoder_sets_)) {
-      throw Error(ErrorCode::kExec,
-                  "the encoder's parameter sets are not the same for all stretches");
-    }
+    FieldOrder order = FieldOrder::kProgressive;
+    const PictureCoding* coding = nullptr;
+    std::optional<Encoder> encoder;
     const auto take = [&](Packet packet) {
-      if (std::optional<Bytes> bytes = from_encoder_->Rewrite(packet.bytes())) {
-        packet.ReplaceBytes(std::move(*bytes));
+      emit(FromEncoder(std::move(packet), *coding, run.range.source));
+    };
+    const auto end_encoder = [&] {
+      if (!encoder) return;
+      encoder->Drain();
+      Deliver(*encoder, take);
+    };
+    const auto encode_filtered = [&] {
+      while (std::optional<Frame> picture = filter.Pull()) {
+        // A picture in between that is coded in another way begins anew, with other sets.
+        if (!encoder || picture->field_order() != order) {
+          end_encoder();
+          order = picture->field_order();
+          coding = &CodingOf(order);
+          encoder.emplace(MakeEncoder(chunk, order, threads));
+        }
+        picture->SetPts(OutputTicks(run, picture->pts().value_or(0)));
+        while (!encoder->Send(*picture)) Deliver(*encoder, take);
+        Deliver(*encoder, take);
       }
-      if (packet.keyframe()) SayHdrInBand(packet, run.range.source);
-      emit(std::move(packet));
     };
     while (std::optional<Frame> frame = reader.Next()) {
-      const std::int64_t pts = OutputTicks(run, frame->pts().value_or(0));
-      Frame picture = filter.Apply(std::move(*frame));
-      picture.SetPts(pts);
-      while (!encoder.Send(picture)) Deliver(encoder, take);
-      Deliver(encoder, take);
+      filter.Push(std::move(*frame));
+      encode_filtered();
     }
-    encoder.Drain();
-    Deliver(encoder, take);
+    filter.Close();
+    encode_filtered();
+    end_encoder();
     frames_decoded_ += reader.frames_decoded();
   } catch (Error& error) {
     throw error.OfSource(run.range.source).OfSegment(run.range.first_segment).OfPath(source.path());
@@ -215,7 +273,11 @@ void HybridPictures::BeginConversion(const VideoStep& step) {
 // `begins`: the copy begins with this picture.
 void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
   PictureKind kind = PictureKind::kOther;
-  if (packet.keyframe() || begins) kind = classifiers_.at(source).Classify(packet.bytes()).kind;
+  if (packet.keyframe() || begins || plan_.video.shape.interlaced) {
+    const AccessUnit unit = classifiers_.at(source).Classify(packet.bytes());
+    RequireWholeFrame(unit);
+    kind = unit.kind;
+  }
   const bool converts = conversion_.has_value();
   packet.SetKeyframe(IsEntryPoint(kind) || (converts && begins));
   if (converts) {

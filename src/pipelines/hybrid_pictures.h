@@ -39,6 +39,13 @@ class HybridPictures : public PictureStream {
   std::int64_t frames_decoded() const { return frames_decoded_.load(); }
 
  private:
+  // One of the ways in which pictures are encoded.
+  struct PictureCoding {
+    FieldOrder order = FieldOrder::kProgressive;  // Else each frame is two fields.
+    IdMapping ids;
+    ParameterSets sets = {};
+    std::unique_ptr<SampleRewriter> rewriter = nullptr;
+  };
   struct Chunk {
     int run = 0;
     const VideoStep* step = nullptr;
@@ -47,9 +54,14 @@ class HybridPictures : public PictureStream {
   void FindChunks();
   void DescribeOutput();
   ParameterSets DescribeSource(const CopyFamily& family);
-  ParameterSets DescribeEncoder();
+  void ChooseCodings();
+  ParameterSets DescribeEncoder(PictureCoding& coding);
   ParameterSets InOutput(const ParameterSets& sets, const IdMapping& ids) const;
-  VideoEncoderOptions EncodingOf(const Chunk& chunk, int threads) const;
+  const PictureCoding& CodingOf(FieldOrder order) const;
+  VideoEncoderOptions EncodingOf(const Chunk& chunk, const PictureCoding& coding,
+                                 int threads) const;
+  Encoder MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const;
+  Packet FromEncoder(Packet packet, const PictureCoding& coding, int source) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   void BeginConversion(const VideoStep& step);
@@ -63,14 +75,12 @@ class HybridPictures : public PictureStream {
   const ExportOptions& options_;
   const Plan& plan_;
   const CancellationToken token_;
-  const NalCodec codec_;  // Of the output.
-  const IdMapping encoder_ids_;
+  const NalCodec codec_;                // Of the output.
+  std::vector<PictureCoding> codings_;  // Frames; then, where the output may hold them, fields.
   std::map<int, std::unique_ptr<SampleRewriter>> rewriters_;  // By source.
   std::map<int, std::unique_ptr<SampleRewriter>> after_conversion_;
   std::map<int, AccessUnitClassifier> classifiers_;  // By source.
   std::map<int, std::vector<Bytes>> header_hdr_;     // SEI of the source's header, by source.
-  std::unique_ptr<SampleRewriter> from_encoder_;
-  ParameterSets encoder_sets_;
   CodecParameters parameters_;
   std::vector<Chunk> chunks_;
   std::unique_ptr<ChunkPool> pool_;

@@ -57,12 +57,6 @@ std::string Ratio(const Rational& value, char separator) {
   return std::to_string(value.num()) + separator + std::to_string(value.den());
 }
 
-bool SamePicture(const VideoParams& from, const VideoParams& to) {
-  return from.width == to.width && from.height == to.height &&
-         from.sample_aspect_ratio == to.sample_aspect_ratio &&
-         from.display_matrix == to.display_matrix;
-}
-
 // The scale filter's name for a matrix (ITU-T H.273, Table 4); "" where it knows none or none is
 // told.
 std::string MatrixName(const Colour& colour) {
@@ -100,36 +94,49 @@ std::string Scale(const std::string& size, const Colour& from, const Colour& to)
   return scale;
 }
 
+// Turned, scaled to fit with the proportions kept, and padded.
+std::vector<std::string> ShapeFilters(const VideoParams& from, const VideoParams& to) {
+  std::vector<std::string> filters;
+  if (from.display_matrix != to.display_matrix) {
+    filters = UprightFilters(from.display_matrix);
+    for (std::string& filter : StoredFilters(to.display_matrix)) filters.push_back(filter);
+  }
+  const Rational stretch = from.sample_aspect_ratio / to.sample_aspect_ratio;
+  if (stretch != Rational(1)) {
+    const std::string wide = "w=trunc(iw*" + Ratio(stretch, '/') + "/2)*2:h=ih";
+    filters.push_back(Scale(wide, from.colour, from.colour) + ",setsar=1");
+  }
+  const std::string size = std::to_string(to.width) + ":" + std::to_string(to.height);
+  filters.push_back(Scale(size + ":force_original_aspect_ratio=decrease", from.colour, to.colour));
+  filters.push_back("pad=" + size + ":(ow-iw)/2:(oh-ih)/2");
+  filters.push_back("setsar=" + Ratio(to.sample_aspect_ratio, '/'));
+  return filters;
+}
+
 }  // namespace
 
-std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to) {
-  if (SamePicture(from, to) && from.pixel_format == to.pixel_format &&
-      SameNumbers(from.colour, to.colour)) {
-    return std::nullopt;
-  }
+std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to,
+                                             const Rational& time_base) {
+  const bool scales = !SamePicture(from, to) || from.pixel_format != to.pixel_format ||
+                      !SameNumbers(from.colour, to.colour);
+  const bool deinterlaces = from.interlaced && !to.interlaced;
+  if (!scales && !deinterlaces) return std::nullopt;
   std::vector<std::string> filters;
-  if (!SamePicture(from, to)) {
-    const bool turned = from.display_matrix != to.display_matrix;
-    if (turned) filters = UprightFilters(from.display_matrix);
-    if (turned) {
-      for (std::string& filter : StoredFilters(to.display_matrix)) filters.push_back(filter);
-    }
-    const Rational stretch = from.sample_aspect_ratio / to.sample_aspect_ratio;
-    if (stretch != Rational(1)) {
-      const std::string wide = "w=trunc(iw*" + Ratio(stretch, '/') + "/2)*2:h=ih";
-      filters.push_back(Scale(wide, from.colour, from.colour) + ",setsar=1");
-    }
-    const std::string size = std::to_string(to.width) + ":" + std::to_string(to.height);
-    filters.push_back(
-        Scale(size + ":force_original_aspect_ratio=decrease", from.colour, to.colour));
-    filters.push_back("pad=" + size + ":(ow-iw)/2:(oh-ih)/2");
-    filters.push_back("setsar=" + Ratio(to.sample_aspect_ratio, '/'));
-  } else {
-    filters.push_back(Scale("iw:ih", from.colour, to.colour));
+  // Frames that the decoder says are progressive go through. The filter halves the time base.
+  if (deinterlaces) {
+    filters.push_back("bwdif=mode=send_frame:deint=interlaced");
+    filters.push_back("settb=" + Ratio(time_base, '/'));
   }
-  // The only way to tell the filter that pads that black is 0.
-  filters.push_back(
-      "format=" + (to.colour.full_range ? FullRangeFormatName(to.pixel_format) : to.pixel_format));
+  if (!SamePicture(from, to)) {
+    for (std::string& filter : ShapeFilters(from, to)) filters.push_back(std::move(filter));
+  } else if (scales) {
+    // Chroma rows of the two fields are not to be mixed.
+    filters.push_back(Scale(to.interlaced ? "iw:ih:interl=1" : "iw:ih", from.colour, to.colour));
+  }
+  // A "yuvj" format is the only way to tell the filter that pads that black is 0.
+  const bool full_range = scales && to.colour.full_range;
+  filters.push_back("format=" +
+                    (full_range ? FullRangeFormatName(to.pixel_format) : to.pixel_format));
   return Joined(filters);
 }
 
@@ -138,12 +145,12 @@ PictureFilter::PictureFilter(const VideoParams& from, const VideoParams& to,
     : from_(from), to_(to), time_base_(time_base), threads_(threads) {}
 
 void PictureFilter::BuildFor(const Frame& frame) {
+  Close();
   built_ = true;
   from_.width = frame.width();
   from_.height = frame.height();
   from_.pixel_format = frame.pixel_format();
-  graph_.reset();
-  const std::optional<std::string> description = FilterDescription(from_, to_);
+  const std::optional<std::string> description = FilterDescription(from_, to_, time_base_);
   if (!description) return;
   VideoFilterInput input;
   input.width = frame.width();
@@ -155,14 +162,41 @@ void PictureFilter::BuildFor(const Frame& frame) {
   graph_.emplace(input, *description, threads_);
 }
 
-Frame PictureFilter::Apply(Frame frame) {
+void PictureFilter::Push(Frame frame) {
   const bool changed = frame.width() != from_.width || frame.height() != from_.height;
   if (!built_ || changed) BuildFor(frame);
-  if (!graph_) return frame;
-  graph_->Push(frame);
-  std::optional<Frame> filtered = graph_->Pull();
-  if (!filtered) throw Error(ErrorCode::kExec, "the picture filter gave nothing");
-  return std::move(*filtered);
+  // Decoders of HEVC say it of fields that are pictures of their own.
+  if (!from_.interlaced) frame.MarkProgressive();
+  ++inside_;
+  if (graph_) {
+    graph_->Push(frame);
+    TakeFiltered();
+  } else {
+    ready_.push_back(std::move(frame));
+  }
+}
+
+void PictureFilter::TakeFiltered() {
+  while (std::optional<Frame> frame = graph_->Pull()) ready_.push_back(std::move(*frame));
+}
+
+std::optional<Frame> PictureFilter::Pull() {
+  if (ready_.empty()) return std::nullopt;
+  Frame frame = std::move(ready_.front());
+  ready_.pop_front();
+  --inside_;
+  return frame;
+}
+
+void PictureFilter::Close() {
+  if (!graph_) return;
+  graph_->Close();
+  TakeFiltered();
+  graph_.reset();
+  built_ = false;
+  if (static_cast<std::int64_t>(ready_.size()) != inside_) {
+    throw Error(ErrorCode::kExec, "the picture filter did not give a picture for each one");
+  }
 }
 
 }  // namespace opencut

@@ -57,6 +57,8 @@ struct PlannedRun {
   Seconds in_point;            // Source time shown at picture_start.
   Seconds out_point;           // Source time at which the run's last picture stops being shown.
   std::int64_t first_pts = 0;  // Of its first picture, source ticks; shown from picture_start on.
+  // Pictures of it that are encoded stay two fields each. Else those that are, are made frames.
+  bool keeps_fields = false;
   bool copyable = false;  // Its source's packets fit into the output, whether any is copied or not.
   std::vector<VideoStep> steps;
 

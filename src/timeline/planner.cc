@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "timeline/dolby_vision_plan.h"
+#include "timeline/field_plan.h"
 #include "timeline/output_shape.h"
 #include "timeline/picture_clock.h"
 #include "timeline/placement.h"
@@ -52,6 +53,7 @@ class Planner {
     plan_.format = edit_.format;
     ClampRuns();
     PlanPictures();
+    PlanFields(sources_, plan_);
     PlanDolbyVision(sources_, plan_);
     PlanSound(edit_, sources_, options_, plan_);
     EstimateSize();

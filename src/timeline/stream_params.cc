@@ -59,8 +59,14 @@ std::optional<std::string> WhyNotShared(const VideoParams& a, const VideoParams&
   }
   if (a.sample_aspect_ratio != b.sample_aspect_ratio) return "the sample aspect ratio differs";
   if (!SameOrientation(a.display_matrix, b.display_matrix)) return "the rotation differs";
+  if (a.single_fields != b.single_fields) return "one has fields for pictures, the other has not";
   if (a.interlaced != b.interlaced) return "one is interlaced, the other is not";
   return ColourDifference(a.colour, b.colour);
+}
+
+bool SamePicture(const VideoParams& a, const VideoParams& b) {
+  return a.width == b.width && a.height == b.height &&
+         a.sample_aspect_ratio == b.sample_aspect_ratio && a.display_matrix == b.display_matrix;
 }
 
 bool AssumedColour(const VideoParams& a, const VideoParams& b) {

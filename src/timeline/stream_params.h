@@ -76,6 +76,9 @@ using DisplayMatrix = std::array<std::int32_t, 9>;
 // the matrices cameras write; other angles are rounded to the nearest degree.
 int RotationDegrees(const DisplayMatrix& matrix);
 
+// Which field of a frame was taken first.
+enum class FieldOrder { kProgressive, kTopFirst, kBottomFirst };
+
 struct VideoParams {
   std::string codec;    // libav's name: "h264".
   std::string profile;  // libav's name: "High"; empty when unknown.
@@ -88,7 +91,11 @@ struct VideoParams {
   int bit_depth = 0;
   Rational sample_aspect_ratio = 1;
   std::optional<DisplayMatrix> display_matrix;
-  bool interlaced = false;  // Field or MBAFF coding is possible in this stream.
+  // A frame may hold two fields: H.264 may be coded as such, other codecs are where the container
+  // says so.
+  bool interlaced = false;
+  FieldOrder field_order = FieldOrder::kProgressive;  // Of the first frame, where interlaced.
+  bool single_fields = false;                         // HEVC: each picture is one field.
   Colour colour;
   HdrMetadata hdr;
   std::optional<DolbyVision> dolby_vision;
@@ -113,6 +120,9 @@ struct AudioParams {
 // when they can. Frame rate and time base need not agree, and neither do parameter sets: those are
 // brought together by their ids. HDR metadata may differ: each source's pictures carry their own.
 std::optional<std::string> WhyNotShared(const VideoParams& a, const VideoParams& b);
+
+// Whether pictures of both are stored alike: neither turned nor scaled against each other.
+bool SamePicture(const VideoParams& a, const VideoParams& b);
 
 // Whether WhyNotShared took an unspecified colour for the other stream's value.
 bool AssumedColour(const VideoParams& a, const VideoParams& b);

@@ -222,42 +222,115 @@ TEST(AccessUnitClassifier, UsesSetsThatOnlyTheSampleHas) {
   EXPECT_EQ(classifier.Classify(with_sets).kind, PictureKind::kIdr);
 }
 
-// No encoder here codes fields, so field_pic_flag is set in an MBAFF slice; ffmpeg's own reading of
-// the result says whether the right bit was set.
-TEST(AccessUnitClassifier, SeesFieldPictures) {
-  const std::string path = MakeClip(
-      "au-mbaff.mp4", "-c:v libx264 -flags +ildct+ilme -x264-params keyint=12", "160x96", 40);
-  const ParameterSets sets = Probe(path).sets();
-  const H264Sps sps = ParseH264Sps(sets.sps.at(0));
-  Bytes field_slice;
-  const std::vector<CodedPacket> packets = ReadPackets(path);
-  for (const ByteView nal : SplitNalUnits(packets.at(0).bytes, NalFraming{})) {
-    if (!IsSlice(NalCodec::kH264, nal)) continue;
-    const Bytes raw = StripEmulationPrevention(nal);
+// No encoder here codes fields, so a field's slice is made of that of an MBAFF frame; ffmpeg's own
+// reading of the result says whether the right bits were set.
+class FieldSlices : public ::testing::Test {
+ protected:
+  // In a sample of its own, with a length before it.
+  Bytes Field(bool is_bottom, std::uint32_t frame_num, bool is_idr = true) const {
+    for (const ByteView nal : SplitNalUnits(packets_.at(0).bytes, NalFraming{})) {
+      if (!IsSlice(NalCodec::kH264, nal)) continue;
+      Bytes sample;
+      AppendLengthPrefixed(OfFrame(nal, is_bottom, frame_num, is_idr), sample);
+      return sample;
+    }
+    throw std::runtime_error("the clip has no slice");
+  }
+
+  // REQUIRES: the slice of an IDR frame.
+  Bytes OfFrame(ByteView slice, bool is_bottom, std::uint32_t frame_num, bool is_idr) const {
+    const Bytes raw = StripEmulationPrevention(slice);
     BitReader reader(raw);
-    reader.SkipBits(8);
-    for (int i = 0; i < 3; ++i) reader.ReadUe();  // first_mb_in_slice, slice_type, pps_id
-    reader.SkipBits(static_cast<std::size_t>(sps.frame_num_bits));
-    const std::size_t flag = reader.position();
-    reader = BitReader(raw);
     BitWriter writer;
-    writer.CopyBits(reader, flag);
+    const auto header = static_cast<std::uint32_t>(H264NalType::kSlice);
+    writer.WriteBits(is_idr ? reader.ReadBits(8) : 0x60 | header, 8);
+    if (!is_idr) reader.SkipBits(8);
+    for (int i = 0; i < 3; ++i) writer.WriteUe(reader.ReadUe());  // Up to pic_parameter_set_id.
+    reader.SkipBits(static_cast<std::size_t>(sps_.frame_num_bits));
+    writer.WriteBits(frame_num, sps_.frame_num_bits);
     EXPECT_FALSE(reader.ReadFlag());
-    writer.WriteBits(0b10, 2);        // field_pic_flag, bottom_field_flag
-    writer.WriteUe(reader.ReadUe());  // idr_pic_id
-    writer.CopyBits(reader, static_cast<std::size_t>(sps.pic_order_cnt_bits));
+    writer.WriteBits(is_bottom ? 0b11 : 0b10, 2);  // field_pic_flag, bottom_field_flag
+    const std::uint32_t idr_pic_id = reader.ReadUe();
+    if (is_idr) writer.WriteUe(idr_pic_id);
+    writer.CopyBits(reader, static_cast<std::size_t>(sps_.pic_order_cnt_bits));
     reader.ReadSe();  // delta_pic_order_cnt_bottom, which only frames have.
     writer.CopyBits(reader, reader.remaining());
-    AppendLengthPrefixed(InsertEmulationPrevention(writer.bytes()), field_slice);
-    break;
+    return InsertEmulationPrevention(writer.bytes());
   }
-  const AccessUnitClassifier classifier(sets, NalFraming{});
-  EXPECT_TRUE(classifier.Classify(field_slice).is_field);
+
+  AccessUnit Classify(const Bytes& sample) const { return classifier_.Classify(sample); }
+
+  const std::string path_ = MakeClip(
+      "au-mbaff.mp4", "-c:v libx264 -flags +ildct+ilme -x264-params keyint=12", "160x96", 40);
+  const std::vector<CodedPacket> packets_ = ReadPackets(path_);
+  const ParameterSets sets_ = Probe(path_).sets();
+  const H264Sps sps_ = ParseH264Sps(sets_.sps.at(0));
+  const AccessUnitClassifier classifier_{sets_, NalFraming{}};
+};
+
+Bytes Together(const Bytes& first, const Bytes& second) {
+  Bytes sample = first;
+  sample.insert(sample.end(), second.begin(), second.end());
+  return sample;
+}
+
+TEST_F(FieldSlices, AreSeenAndFfmpegSeesThemToo) {
+  const Bytes sample = Field(true, 3);
+  const AccessUnit unit = Classify(sample);
+  EXPECT_TRUE(unit.is_field);
+  ASSERT_TRUE(unit.lone_field);
+  EXPECT_TRUE(unit.lone_field->is_bottom);
+  EXPECT_EQ(unit.lone_field->frame_num, 3u);
+  EXPECT_FALSE(Classify(packets_.at(0).bytes).lone_field);
 
   const std::string annexb = TemporaryPath("field.h264");
-  WriteFile(annexb, ToAnnexB(sets, {field_slice}));
+  WriteFile(annexb, ToAnnexB(sets_, {sample}));
   const std::vector<TracedUnit> trace = TraceHeaders(annexb);
-  EXPECT_EQ(FindTraced(trace, "Slice Header").values.at("field_pic_flag"), 1);
+  const auto& traced = FindTraced(trace, "Slice Header").values;
+  EXPECT_EQ(traced.at("field_pic_flag"), 1);
+  EXPECT_EQ(traced.at("bottom_field_flag"), 1);
+  EXPECT_EQ(traced.at("frame_num"), 3);
+}
+
+// Of an IDR picture in fields the second one is a slice of type 1, which may refer to the first.
+TEST_F(FieldSlices, OfBothKindsInOneSampleAreAFrameOfTheFirstOnesKind) {
+  const AccessUnit idr = Classify(Together(Field(false, 0), Field(true, 0, false)));
+  EXPECT_EQ(idr.kind, PictureKind::kIdr);
+  EXPECT_TRUE(idr.is_field);
+  EXPECT_FALSE(idr.lone_field);
+  const AccessUnit intra = Classify(Together(Field(true, 5, false), Field(false, 5, false)));
+  EXPECT_EQ(intra.kind, PictureKind::kIntra);
+  EXPECT_FALSE(intra.lone_field);
+}
+
+TEST_F(FieldSlices, OfOneFieldDoNotMakeAFrame) {
+  const AccessUnit unit = Classify(Together(Field(false, 0), Field(false, 0)));
+  ASSERT_TRUE(unit.lone_field);
+  EXPECT_FALSE(unit.lone_field->is_bottom);
+}
+
+TEST_F(FieldSlices, DoNotTellByTheStartOfASample) {
+  const Bytes pair = Together(Field(false, 0), Field(true, 0, false));
+  const std::size_t first = Field(false, 0).size();
+  EXPECT_FALSE(classifier_.ClassifyStart(ByteView(pair).first(first)));
+  EXPECT_FALSE(classifier_.ClassifyStart(ByteView(pair).first(first + 4)));
+  const std::optional<AccessUnit> whole = classifier_.ClassifyStart(pair);
+  ASSERT_TRUE(whole);
+  EXPECT_FALSE(whole->lone_field);
+}
+
+TEST_F(FieldSlices, ArePairsNextToEachOther) {
+  const auto is_pair = [&](const Bytes& first, const Bytes& second) {
+    return IsFieldPair(Classify(first), Classify(second));
+  };
+  EXPECT_TRUE(is_pair(Field(false, 0), Field(true, 0, false)));
+  EXPECT_TRUE(is_pair(Field(true, 7, false), Field(false, 7, false)));
+  EXPECT_FALSE(is_pair(Field(false, 7, false), Field(false, 7, false)));
+  EXPECT_FALSE(is_pair(Field(false, 7, false), Field(true, 8, false)));
+  EXPECT_FALSE(is_pair(Field(false, 0, false), Field(true, 0)));  // An IDR picture begins anew.
+  const Bytes pair = Together(Field(false, 0), Field(true, 0, false));
+  EXPECT_FALSE(is_pair(pair, Field(true, 0, false)));
+  EXPECT_FALSE(is_pair(packets_.at(0).bytes, Field(true, 0, false)));
 }
 
 TEST(AccessUnitClassifier, SaysWhenThereIsNoPicture) {

@@ -203,6 +203,24 @@ TEST(Encoder, MakesNoBFramesWhenToldNotTo) {
   }
 }
 
+TEST(Encoder, CodesFieldsInTheirOrderAndFramesAmongThemLikewise) {
+  for (const FieldOrder order : {FieldOrder::kTopFirst, FieldOrder::kBottomFirst}) {
+    VideoEncoderOptions options = Options8Bit("libx264");
+    options.field_order = order;
+    std::vector<Frame> frames = Pictures(H264Clip());
+    for (std::size_t i = 0; i < frames.size(); i += 2) {
+      SetFields(*frames[i].get(), true, order == FieldOrder::kTopFirst);
+    }
+    Encoder encoder(options);
+    EXPECT_EQ(encoder.parameters().field_order(), order);
+    const std::vector<Frame> decoded = DecodeFrames({.parameters = encoder.parameters(),
+                                                     .time_base = options.time_base,
+                                                     .packets = EncodePackets(encoder, frames)});
+    ASSERT_EQ(decoded.size(), frames.size());
+    for (const Frame& frame : decoded) EXPECT_EQ(frame.field_order(), order);
+  }
+}
+
 TEST(Encoder, KeepsPtsOfAVariableRate) {
   std::vector<Frame> frames = Pictures(H264Clip());
   std::set<std::int64_t> expected;

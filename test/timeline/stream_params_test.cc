@@ -69,6 +69,7 @@ TEST(WhyNotShared, NamesEveryDifferenceThatCannotBeMended) {
               "aspect");
   ExpectApart(Camera(), with([](VideoParams& v) { v.display_matrix = kQuarter; }), "rotation");
   ExpectApart(Camera(), with([](VideoParams& v) { v.interlaced = true; }), "interlaced");
+  ExpectApart(Camera(), with([](VideoParams& v) { v.single_fields = true; }), "fields");
   ExpectApart(Camera(), with([](VideoParams& v) { v.colour.full_range = true; }), "range");
   ExpectApart(Camera(), with([](VideoParams& v) { v.colour.matrix = 9; }), "matrix");
   ExpectApart(Camera(), with([](VideoParams& v) { v.colour.primaries = 9; }), "primaries");
