@@ -55,7 +55,10 @@ class Indexer::WindowProgress {
 };
 
 Indexer::Indexer(SourceFile& source)
-    : source_(source), classifier_(*source.video_params()), open_gops_(source) {
+    : source_(source),
+      classifier_(*source.video_params()),
+      set_changes_(source, classifier_),
+      open_gops_(source) {
   if (!source_.HasPictureIndex()) Scan();
   time_base_ = source_.picture()->time_base;
   scanned_ ? MeasureScan() : MeasureIndex();
@@ -90,15 +93,24 @@ void Indexer::MeasureIndex() {
 void Indexer::Scan() {
   GopWindow& window = scanned_.emplace();
   std::int64_t ordinal = 0;
-  window.packets = source_.ScanPictures([&](const Packet& packet) {
-    const StartingPoint point = classifier_.Classify(packet);
+  window.packets = source_.ScanPictures([&](const Packet& packet, IndexedPacket& indexed) {
+    const StartingPoint point = UnderItsHeader(ordinal, classifier_.ClassifyNext(packet));
     if (point.kind != SyncKind::kNone || point.may_convert) points_.emplace(ordinal, point);
     ++ordinal;
-    return point.kind;
+    indexed.kind = point.kind;
+    indexed.other_sets = point.other_sets;
   });
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;
+  for (const PictureSpan& span : SpansOfOtherSets(window)) index_.AddOtherSets(span);
+}
+
+// Decoding can begin under a header that took the place of the stream's, but no copy.
+StartingPoint Indexer::UnderItsHeader(std::int64_t ordinal, StartingPoint point) const {
+  if (source_.HeaderAt(ordinal) == 0) return point;
+  const bool can_decode = point.kind != SyncKind::kNone;
+  return {.kind = can_decode ? SyncKind::kOpen : SyncKind::kNone, .other_sets = true};
 }
 
 void Indexer::MeasureScan() {
@@ -162,7 +174,8 @@ StartingPoint& Indexer::PointAt(std::int64_t ordinal) {
   if (!is_new || scanned_) return known->second;
   const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
   const std::optional<StartingPoint> point = classifier_.ClassifyStart(start);
-  known->second = point ? *point : classifier_.Classify(source_.ReadPictureBytes(ordinal));
+  known->second = UnderItsHeader(
+      ordinal, point ? *point : classifier_.Classify(source_.ReadPictureBytes(ordinal)));
   return known->second;
 }
 
@@ -225,6 +238,47 @@ GopWindow Indexer::ReadWindow(std::int64_t pts, bool begins_copy, const WindowEn
 }
 
 void Indexer::Add(const RunNeeds& needs) {
+  const std::int64_t start = Ticks(needs.start - needs.margin, Rounding::kDown);
+  if (needs.copy_before_start) {
+    AddUndivided(needs);
+    // The copy may begin with any sync sample of the window.
+    if (!scanned_) FindOtherSets(index_.Covering(start)->first_ordinal, needs);
+    return;
+  }
+  if (needs.copy_after_start && !scanned_) {
+    FindOtherSets(LastKeyAtOrBefore(OrdinalAtOrBefore(start)), needs);
+  }
+  for (const RunNeeds& part : Divided(needs)) AddUndivided(part);
+}
+
+void Indexer::FindOtherSets(std::int64_t first_ordinal, const RunNeeds& needs) {
+  const std::int64_t until = Ticks(needs.end + needs.margin, Rounding::kUp);
+  for (const PictureSpan& span : set_changes_.Find(first_ordinal, until)) {
+    index_.AddOtherSets(span);
+  }
+}
+
+// A run that is copied, apart from what in it has other parameter sets.
+std::vector<RunNeeds> Indexer::Divided(const RunNeeds& needs) const {
+  std::vector<RunNeeds> parts;
+  RunNeeds rest = needs;
+  for (const PictureSpan& span : index_.other_sets()) {
+    if (!needs.copy_after_start) break;
+    const bool ends = span.end_pts != INT64_MAX;
+    const Seconds begin = std::max(FromTicks(span.first_pts, time_base_), rest.start);
+    const Seconds end = ends ? std::min(FromTicks(span.end_pts, time_base_), rest.end) : rest.end;
+    if (begin >= end) continue;
+    RunNeeds part = rest;
+    part.end = begin;
+    if (rest.start < begin) parts.push_back(part);
+    parts.push_back({.start = begin, .end = end, .margin = needs.margin, .division_points = true});
+    rest.start = end;
+  }
+  if (rest.start < rest.end) parts.push_back(rest);
+  return parts;
+}
+
+void Indexer::AddUndivided(const RunNeeds& needs) {
   if (scanned_) {
     if (needs.copy_before_start || needs.copy_after_start) ConvertInScan(needs);
   } else {

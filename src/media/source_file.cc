@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "base/error.h"
+#include "media/video_headers.h"
 #include "timeline/edit.h"
 
 namespace opencut {
@@ -16,6 +18,17 @@ constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
 constexpr std::size_t kSoundBatchPackets = 48;
+
+bool SaysTheSame(const VideoParams& params, const Bytes& known, ByteView extradata) {
+  VideoParams other = params;
+  other.extradata.assign(extradata.begin(), extradata.end());
+  if (other.extradata == known) return true;
+  const std::optional<Extradata> other_headers = HeadersOf(other);
+  other.extradata = known;
+  const std::optional<Extradata> headers = HeadersOf(other);
+  return headers && other_headers && headers->sets == other_headers->sets &&
+         headers->framing == other_headers->framing;
+}
 
 std::optional<DemuxedStream> FirstOf(const Demuxer& demuxer, MediaType type) {
   for (const DemuxedStream& stream : demuxer.streams()) {
@@ -37,6 +50,12 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
   if (picture_) {
     video_params_ = DescribeVideo(*picture_);
     picture_clock_.emplace(*picture_, start_us);
+    headers_.push_back(video_params_->extradata);
+    if (HasPictureIndex() && NalCodecOf(*video_params_)) {
+      for (const HeaderChange& change : demuxer_->HeaderChanges(picture_->index)) {
+        AddHeader(change.position_bytes, change.extradata);
+      }
+    }
     if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
       const Packet first = ReadPictureBytes(0, kHdrBytes);
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, first.bytes());
@@ -74,6 +93,22 @@ ContainerIndexEntry SourceFile::PictureEntry(std::int64_t ordinal) const {
   ContainerIndexEntry entry = demuxer_->IndexEntry(picture_->index, ordinal);
   entry.dts = picture_clock_->FromContainer(entry.dts);
   return entry;
+}
+
+// Headers that say the same count as one.
+void SourceFile::AddHeader(std::int64_t from, ByteView extradata) {
+  const auto same = std::find_if(headers_.begin(), headers_.end(), [&](const Bytes& known) {
+    return SaysTheSame(*video_params_, known, extradata);
+  });
+  header_from_[from] = static_cast<int>(same - headers_.begin());
+  if (same == headers_.end()) headers_.emplace_back(extradata.begin(), extradata.end());
+}
+
+int SourceFile::HeaderAt(std::int64_t ordinal) const {
+  if (header_from_.empty()) return 0;
+  const std::int64_t place = HasPictureIndex() ? PictureEntry(ordinal).position_bytes : ordinal;
+  const auto next = header_from_.upper_bound(place);
+  return next == header_from_.begin() ? 0 : std::prev(next)->second;
 }
 
 IndexedPacket SourceFile::Described(const Packet& packet) const {

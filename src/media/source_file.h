@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,8 +56,14 @@ class SourceFile {
   // What the container's index says of a picture; REQUIRES: HasPictureIndex().
   ContainerIndexEntry PictureEntry(std::int64_t ordinal) const;
 
+  // Which of the picture stream's headers holds at a picture: 0 is the one the stream begins with,
+  // that of picture()->parameters. REQUIRES: HasPictureIndex() or scanned so far.
+  int HeaderAt(std::int64_t ordinal) const;
+  // The extradata. REQUIRES: HeaderAt() gave `header`.
+  ByteView Header(int header) const { return headers_[static_cast<std::size_t>(header)]; }
+
   // Reads the whole picture stream once and keeps what the planner needs of each packet.
-  // `classify` tells how a packet serves as a starting point. Not thread-safe.
+  // `classify(packet, indexed)` fills in how it serves as a starting point. Not thread-safe.
   // REQUIRES: !HasPictureIndex().
   template <typename Classify>
   const std::vector<IndexedPacket>& ScanPictures(const Classify& classify);
@@ -98,6 +105,7 @@ class SourceFile {
   std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
   std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
   IndexedPacket Described(const Packet& packet) const;
+  void AddHeader(std::int64_t from, ByteView extradata);
   void FinishScan();
   void AdoptRate();
 
@@ -111,6 +119,10 @@ class SourceFile {
   Lane sound_lane_;
   std::optional<Packet> pending_;  // Read ahead while finding a position; next to be given.
   std::int64_t cursors_ = 0;       // Given ids so far.
+  std::vector<Bytes> headers_;     // Of the picture stream, extradata.
+  // Which one holds from a picture on: by its place in the file where there is an index, else by
+  // its ordinal. Empty: it never changes.
+  std::map<std::int64_t, int> header_from_;
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 
@@ -133,8 +145,11 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
     if (scan_.empty() && MayHoldHdr(*video_params_)) {
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, shifted.bytes());
     }
+    if (!shifted.new_extradata().empty()) {
+      AddHeader(static_cast<std::int64_t>(scan_.size()), shifted.new_extradata());
+    }
     IndexedPacket indexed = Described(shifted);
-    indexed.kind = classify(shifted);
+    classify(shifted, indexed);
     scan_.push_back(indexed);
   }
   FinishScan();

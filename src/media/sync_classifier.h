@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bitstream/access_unit.h"
+#include "bitstream/sets_in_force.h"
 #include "media/packet.h"
 #include "timeline/gop_index.h"
 #include "timeline/stream_params.h"
@@ -14,20 +15,39 @@ namespace opencut {
 struct StartingPoint {
   SyncKind kind = SyncKind::kNone;
   bool may_convert = false;  // An I picture of H.264 that may be one that can be made IDR.
+  bool other_sets = false;   // Coded with parameter sets that the stream's header does not hold.
+};
+
+// The parameter sets in a packet.
+struct SetsInPacket {
+  bool any = false;
+  bool others = false;  // Such as the stream's header does not hold.
 };
 
 class SyncClassifier {
  public:
   explicit SyncClassifier(const VideoParams& params);
 
-  // A packet that is damaged is no place to start.
+  // A packet by itself. One that is damaged is no place to start, and one with other parameter sets
+  // none for a copy.
   StartingPoint Classify(const Packet& packet) const;
   // From the first bytes of a packet; nothing where they do not tell.
   std::optional<StartingPoint> ClassifyStart(const Packet& start) const;
+  // The same of parameter sets.
+  std::optional<SetsInPacket> LookForSets(const Packet& start) const;
+
+  // As Classify(), for the packets of a stream one after the other from its first: parameter sets
+  // that came with an earlier one count, too.
+  StartingPoint ClassifyNext(const Packet& packet);
 
  private:
+  std::optional<AccessUnit> Read(const Packet& packet) const;
+  StartingPoint ByContainer(const Packet& packet) const;
+
   const bool only_closed_gops_;
   std::optional<AccessUnitClassifier> units_;
+  std::optional<SetsInForce> header_;  // As no packet has changed them.
+  std::optional<SetsInForce> in_force_;
 };
 
 }  // namespace opencut

@@ -250,7 +250,13 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
       if (conversion_) conversion_->LeaveOut(packet.bytes());
       continue;
     }
-    FitIntoOutput(packet, run.range.source, pts == step.first_pts);
+    try {
+      FitIntoOutput(packet, run.range.source, pts == step.first_pts);
+    } catch (Error& error) {
+      throw error.OfSource(run.range.source)
+          .OfSegment(run.range.first_segment)
+          .OfPath(source.path());
+    }
     packet.SetPts(OutputTicks(run, pts));
     packet.DropSideData();
     return PicturePacket{std::move(packet), static_cast<int>(run_), true};

@@ -28,7 +28,8 @@ class PictureFilter {
  private:
   void BuildFor(const Frame& frame);
 
-  VideoParams from_;
+  const VideoParams source_;
+  VideoParams from_;  // As the frames are.
   const VideoParams to_;
   const Rational time_base_;
   const int threads_;

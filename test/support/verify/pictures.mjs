@@ -20,6 +20,12 @@ const shrink =
 
 /** Options in front of an input. @param {boolean | undefined} asStamped */
 export const origin = (asStamped) => (asStamped ? ["-copyts"] : []);
+/**
+ * Options behind all outputs. In MPEG-TS ffmpeg counts from the first start of the streams it is told to take, so it is
+ * told to take all.
+ * @param {boolean | undefined} asStamped
+ */
+export const wholeClock = (asStamped) => (asStamped ? [] : words("-map 0:v? -map 0:a? -c copy -f null /dev/null"));
 const keepTimes = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
 
 function parseHashes(text) {
@@ -49,7 +55,7 @@ export async function decodePictures(file, stream, { fit, asStamped } = {}) {
   const filter = fit ? `${fit},${shrink}` : shrink;
   const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
   const small = ["-map", `0:${stream}`, ...keepTimes, "-vf", filter, "-f", "rawvideo", "pipe:3"];
-  const { pipes } = await ffmpeg([...origin(asStamped), "-i", file, ...hashed, ...small], {
+  const { pipes } = await ffmpeg([...origin(asStamped), "-i", file, ...hashed, ...small, ...wholeClock(asStamped)], {
     extraPipes: 1,
   });
   return { ...parseHashes(pipes[0].toString()), small: pipes[1] };

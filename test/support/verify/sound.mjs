@@ -1,7 +1,7 @@
 // Decoded sound of a file by the ffmpeg command line, and how much later one sounds than another.
 import { statSync } from "node:fs";
 import { ffmpeg } from "../ffmpeg.mjs";
-import { origin } from "./pictures.mjs";
+import { origin, wholeClock } from "./pictures.mjs";
 
 // A tenth of the samples is enough to find the place, all of them to find the sample.
 const coarseness = 10;
@@ -27,6 +27,7 @@ export async function decodeSound(file, stream, rate, { asStamped } = {}) {
   const { pipes } = await ffmpeg([
     ...origin(asStamped),
     ...["-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
+    ...wholeClock(asStamped),
   ]);
   const bytes = pipes[0];
   const samples = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
