@@ -59,7 +59,11 @@ Indexer::Indexer(SourceFile& source)
       classifier_(*source.video_params()),
       set_changes_(source, classifier_),
       open_gops_(source) {
-  if (!source_.HasPictureIndex()) Scan();
+  if (source_.HasPictureIndex()) {
+    HideFirstRasl(source_, classifier_);
+  } else {
+    Scan();
+  }
   time_base_ = source_.picture()->time_base;
   scanned_ ? MeasureScan() : MeasureIndex();
 }
@@ -93,24 +97,31 @@ void Indexer::MeasureIndex() {
 void Indexer::Scan() {
   GopWindow& window = scanned_.emplace();
   std::int64_t ordinal = 0;
+  std::vector<std::int64_t> never_shown;
   window.packets = source_.ScanPictures([&](const Packet& packet, IndexedPacket& indexed) {
     const StartingPoint point = UnderItsHeader(ordinal, classifier_.ClassifyNext(packet));
     if (point.kind != SyncKind::kNone || point.may_convert) points_.emplace(ordinal, point);
+    if (point.never_shown) never_shown.push_back(ordinal);
     ++ordinal;
     indexed.kind = point.kind;
     indexed.other_sets = point.other_sets;
+    indexed.shown = indexed.shown && !point.never_shown;
   });
+  PlaceNeverShown(never_shown, window);
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;
   for (const PictureSpan& span : SpansOfOtherSets(window)) index_.AddOtherSets(span);
+  index_.SetSeams(SeamsOf(window));
 }
 
 // Decoding can begin under a header that took the place of the stream's, but no copy.
 StartingPoint Indexer::UnderItsHeader(std::int64_t ordinal, StartingPoint point) const {
   if (source_.HeaderAt(ordinal) == 0) return point;
-  const bool can_decode = point.kind != SyncKind::kNone;
-  return {.kind = can_decode ? SyncKind::kOpen : SyncKind::kNone, .other_sets = true};
+  if (point.kind != SyncKind::kNone) point.kind = SyncKind::kOpen;
+  point.may_convert = false;
+  point.other_sets = true;
+  return point;
 }
 
 void Indexer::MeasureScan() {
@@ -119,14 +130,17 @@ void Indexer::MeasureScan() {
   std::unordered_set<std::int64_t> seen;
   bool unique = true;
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
-    if (!window.packets[i].shown) hidden.push_back(static_cast<std::int64_t>(i));
+    if (!window.packets[i].shown) {
+      hidden.push_back(static_cast<std::int64_t>(i));
+      continue;
+    }
     unique = seen.insert(window.packets[i].pts).second && unique;
   }
   if (!unique) not_copyable_ = "two of its pictures have the same time stamp";
   const auto [low, high] = std::minmax_element(seen.begin(), seen.end());
-  const auto count = static_cast<std::int64_t>(window.packets.size());
+  const auto count = static_cast<std::int64_t>(seen.size());
   frame_interval_ = Seconds(1, 30);
-  if (count > 1 && *high > *low) {
+  if (count > 1) {
     frame_interval_ = FromTicks(*high - *low, time_base_) / Rational(count - 1);
   } else if (window.packets.front().duration > 0) {
     frame_interval_ = FromTicks(window.packets.front().duration, time_base_);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "media/leading_pictures.h"
 #include "media/open_gops.h"
 #include "media/set_changes.h"
 #include "media/source_file.h"

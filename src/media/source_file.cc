@@ -92,6 +92,7 @@ std::int64_t SourceFile::PictureCount() const {
 ContainerIndexEntry SourceFile::PictureEntry(std::int64_t ordinal) const {
   ContainerIndexEntry entry = demuxer_->IndexEntry(picture_->index, ordinal);
   entry.dts = picture_clock_->FromContainer(entry.dts);
+  entry.hidden = entry.hidden || hidden_.contains(ordinal);
   return entry;
 }
 
@@ -136,7 +137,10 @@ void SourceFile::FinishScan() {
 // of pictures that are all the same time apart.
 void SourceFile::AdoptRate() {
   std::vector<std::int64_t> pts;
-  for (const IndexedPacket& packet : scan_) pts.push_back(packet.pts);
+  for (const IndexedPacket& packet : scan_) {
+    if (packet.shown) pts.push_back(packet.pts);
+  }
+  if (pts.empty()) return;
   const auto [first, last] = std::minmax_element(pts.begin(), pts.end());
   if (*first == *last) return;
   const double measured = static_cast<double>(pts.size() - 1) /
@@ -170,6 +174,7 @@ std::vector<IndexedPacket> SourceFile::ReadPictureTimes(std::int64_t first, std:
     const std::optional<Packet> packet = ReadNext(lane_, *picture_clock_);
     if (!packet) break;
     times.push_back(Described(*packet));
+    if (hidden_.contains(first)) times.back().shown = false;
   }
   demuxer_->SetTimesOnly(false);
   lane_.next_ordinal = -1;
@@ -261,6 +266,7 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
     std::optional<Packet> packet = ReadNext(lane_, *picture_clock_);
     if (!packet) break;
     bytes += packet->size_bytes();
+    if (hidden_.contains(first)) packet->SetDiscarded(true);
     packets.push_back(std::move(*packet));
     ++first;
   }

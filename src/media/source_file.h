@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -62,8 +63,12 @@ class SourceFile {
   // The extradata. REQUIRES: HeaderAt() gave `header`.
   ByteView Header(int header) const { return headers_[static_cast<std::size_t>(header)]; }
 
+  // Takes a picture for one that an edit list hides: no decoder outputs it. Not thread-safe.
+  void Hide(std::int64_t ordinal) { hidden_.insert(ordinal); }
+
   // Reads the whole picture stream once and keeps what the planner needs of each packet.
-  // `classify(packet, indexed)` fills in how it serves as a starting point. Not thread-safe.
+  // `classify(packet, indexed)` fills in how it serves as a starting point, and may hide it. Not
+  // thread-safe.
   // REQUIRES: !HasPictureIndex().
   template <typename Classify>
   const std::vector<IndexedPacket>& ScanPictures(const Classify& classify);
@@ -123,6 +128,7 @@ class SourceFile {
   // Which one holds from a picture on: by its place in the file where there is an index, else by
   // its ordinal. Empty: it never changes.
   std::map<std::int64_t, int> header_from_;
+  std::set<std::int64_t> hidden_;  // Ordinals, of those told by Hide().
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 
@@ -150,6 +156,7 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
     }
     IndexedPacket indexed = Described(shifted);
     classify(shifted, indexed);
+    if (!indexed.shown) Hide(static_cast<std::int64_t>(scan_.size()));
     scan_.push_back(indexed);
   }
   FinishScan();

@@ -35,9 +35,14 @@ StartingPoint OfHeader(const AccessUnit& unit, bool flagged) {
 
 StartingPoint Describe(const AccessUnit& unit, const PictureSets& sets, bool flagged) {
   StartingPoint point = OfHeader(unit, flagged);
+  if (unit.kind == PictureKind::kRadl) point.leading = StartingPoint::Leading::kRadl;
+  if (unit.kind == PictureKind::kRasl) point.leading = StartingPoint::Leading::kRasl;
   if (sets.of_header) return point;
   const bool can_decode = point.kind != SyncKind::kNone && sets.self_contained;
-  return {.kind = can_decode ? SyncKind::kOpen : SyncKind::kNone, .other_sets = true};
+  point.kind = can_decode ? SyncKind::kOpen : SyncKind::kNone;
+  point.may_convert = false;
+  point.other_sets = true;
+  return point;
 }
 
 bool HasOnlyClosedGops(std::string_view codec) {
@@ -88,7 +93,19 @@ StartingPoint SyncClassifier::Classify(const Packet& packet) const {
 StartingPoint SyncClassifier::ClassifyNext(const Packet& packet) {
   if (!units_) return ByContainer(packet);
   const std::optional<AccessUnit> unit = Read(packet);
-  return unit ? Describe(*unit, in_force_->Follow(*unit), packet.keyframe()) : StartingPoint();
+  if (!unit) return {};
+  StartingPoint point = Describe(*unit, in_force_->Follow(*unit), packet.keyframe());
+  point.never_shown = IsNeverShown(*unit);
+  return point;
+}
+
+// HEVC, 8.1.3 (NoRaslOutputFlag) and 8.3.1.
+bool SyncClassifier::IsNeverShown(const AccessUnit& unit) {
+  if (unit.kind == PictureKind::kNoPicture) return false;
+  if (unit.kind == PictureKind::kBla) skips_rasl_ = true;
+  if (unit.kind == PictureKind::kCra) skips_rasl_ = at_start_;
+  at_start_ = false;
+  return unit.kind == PictureKind::kRasl && skips_rasl_;
 }
 
 std::optional<AccessUnit> SyncClassifier::Read(const Packet& packet) const {

@@ -101,7 +101,12 @@ class GopIndex {
   // Apart from each other, in order.
   const std::vector<PictureSpan>& other_sets() const { return other_sets_; }
 
-  // Ordinals of the packets that an edit list hides, ascending, as the container's index tells.
+  // Pictures, in order, at which a copy must begin anew, since the stream holds pictures that lead
+  // them and are not shown.
+  void SetSeams(std::vector<std::int64_t> pts) { seams_ = std::move(pts); }
+  const std::vector<std::int64_t>& seams() const { return seams_; }
+
+  // Ordinals of the packets that are not shown, ascending, as the container's index tells.
   void SetHiddenOrdinals(std::vector<std::int64_t> ordinals) {
     hidden_ordinals_ = std::move(ordinals);
   }
@@ -112,6 +117,7 @@ class GopIndex {
   std::vector<SyncPoint> division_points_;
   std::vector<SyncPoint> renewal_points_;
   std::vector<PictureSpan> other_sets_;
+  std::vector<std::int64_t> seams_;
   std::vector<std::int64_t> hidden_ordinals_;
 };
 

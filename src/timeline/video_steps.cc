@@ -331,6 +331,17 @@ void AddHybridSteps(std::vector<VideoStep>& steps, const PlanSource& source,
   }
 }
 
+// The same of pictures among which a copy may have to begin anew.
+void AddDividedSteps(std::vector<VideoStep>& steps, const PlanSource& source,
+                     const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts) {
+  for (const std::int64_t seam : source.index.seams()) {
+    if (seam <= first_pts || seam >= end_pts) continue;
+    AddHybridSteps(steps, source, clock, first_pts, seam);
+    first_pts = seam;
+  }
+  if (first_pts < end_pts) AddHybridSteps(steps, source, clock, first_pts, end_pts);
+}
+
 }  // namespace
 
 std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
@@ -345,12 +356,12 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
     const std::int64_t first = std::max(others.first_pts, from);
     const std::int64_t end = std::min(others.end_pts, placement.end_pts);
     if (first >= end) continue;
-    if (from < first) AddHybridSteps(steps, source, clock, from, first);
+    AddDividedSteps(steps, source, clock, from, first);
     AddEncodeSteps(steps, source, clock, first, end,
                    "the stream's parameter sets are others here than in its header");
     from = end;
   }
-  if (from < placement.end_pts) AddHybridSteps(steps, source, clock, from, placement.end_pts);
+  AddDividedSteps(steps, source, clock, from, placement.end_pts);
   return steps;
 }
 
