@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "bitstream/bit_reader.h"
 #include "bitstream/hevc_parameter_sets.h"
+#include "bitstream/slice_remap.h"
 
 namespace opencut {
 
@@ -103,13 +104,13 @@ std::optional<AccessUnit> AccessUnitClassifier::ClassifyStart(ByteView start) co
 AccessUnit AccessUnitClassifier::Describe(ByteView sample, SampleExtent extent) const {
   AccessUnit unit;
   ParameterSets in_band{.codec = sets_.codec};
+  std::optional<int> pps_id;
   NalUnitReader reader(sample, framing_, extent);
   while (const std::optional<ByteView> nal = reader.Next()) {
     if (IsParameterSet(sets_.codec, *nal)) {
-      const bool is_same = Contains(sets_, *nal);
-      if (!is_same) AddParameterSet(*nal, in_band);
-      const InBandSets seen = is_same ? InBandSets::kSameAsHeader : InBandSets::kDifferent;
-      unit.in_band_sets = std::max(unit.in_band_sets, seen);
+      if (IsBeyondBaseLayer(sets_.codec, *nal)) continue;
+      unit.in_band_sets.push_back(Compare(*nal));
+      if (unit.in_band_sets.back().relation != SetRelation::kSame) AddParameterSet(*nal, in_band);
     } else if (sets_.codec == NalCodec::kH264 && IsSei(sets_.codec, *nal)) {
       for (const SeiMessage& message : ParseSei(sets_.codec, *nal)) {
         if (message.type == kSeiRecoveryPoint) unit.recovery_point = ParseRecoveryPoint(message);
@@ -120,10 +121,38 @@ AccessUnit AccessUnitClassifier::Describe(ByteView sample, SampleExtent extent) 
       } else {
         DescribeHevc(*nal, unit);
       }
+      if (!pps_id) pps_id = PpsIdOfSlice(sets_.codec, *nal);
       if (!unit.lone_field) break;
     }
   }
+  unit.pps_id = pps_id.value_or(0);
   return unit;
+}
+
+std::optional<std::vector<InBandSet>> AccessUnitClassifier::SetsAtStart(ByteView start) const {
+  std::vector<InBandSet> sets;
+  try {
+    NalUnitReader reader(start, framing_, SampleExtent::kStart);
+    while (const std::optional<ByteView> nal = reader.Next()) {
+      if (IsSlice(sets_.codec, *nal)) return sets;
+      const bool may_be_cut_off = nal->data() + nal->size() == start.data() + start.size();
+      if (may_be_cut_off) break;
+      if (IsParameterSet(sets_.codec, *nal) && !IsBeyondBaseLayer(sets_.codec, *nal)) {
+        sets.push_back(Compare(*nal));
+      }
+    }
+    return std::nullopt;
+  } catch (const Error&) {
+    return std::vector<InBandSet>();
+  }
+}
+
+InBandSet AccessUnitClassifier::Compare(ByteView set) const {
+  const std::uint8_t type = sets_.codec == NalCodec::kH264
+                                ? static_cast<std::uint8_t>(H264TypeOf(set))
+                                : static_cast<std::uint8_t>(HevcTypeOf(set));
+  return {
+      .nal_type = type, .id = ParameterSetId(sets_.codec, set), .relation = RelationTo(sets_, set)};
 }
 
 void AccessUnitClassifier::DescribeH264(ByteView slice, const ParameterSets& in_band,

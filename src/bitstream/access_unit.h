@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bitstream/bit_reader.h"
 #include "bitstream/bytes.h"
@@ -25,8 +26,14 @@ enum class PictureKind : std::uint8_t {
   kNoPicture  // The sample holds no slice.
 };
 
-// Parameter sets inside the sample, against those of the stream's header.
-enum class InBandSets : std::uint8_t { kNone, kSameAsHeader, kDifferent };
+// A parameter set inside a sample, against those of the stream's header.
+struct InBandSet {
+  std::uint8_t nal_type = 0;
+  int id = 0;
+  SetRelation relation = SetRelation::kSame;
+
+  friend bool operator==(const InBandSet&, const InBandSet&) = default;
+};
 
 // A picture that is one field of a frame.
 struct CodedField {
@@ -39,7 +46,8 @@ struct AccessUnit {
   // IDR_N_LP and BLA_N_LP promise no leading pictures, BLA_W_RADL and IDR_W_RADL no RASL.
   std::optional<HevcNalType> hevc_type;         // Of the first slice; HEVC only.
   std::optional<RecoveryPoint> recovery_point;  // H.264 only.
-  InBandSets in_band_sets = InBandSets::kNone;
+  std::vector<InBandSet> in_band_sets;          // Before the first slice, or the second field's.
+  int pps_id = 0;                               // Of the first slice.
   // Whether other pictures may refer to it, or to one of its fields: nal_ref_idc != 0; HEVC: all
   // but the sub-layer non-reference pictures of the highest sub-layer.
   bool is_reference = false;
@@ -69,8 +77,13 @@ class AccessUnitClassifier {
   // field only.
   std::optional<AccessUnit> ClassifyStart(ByteView start) const;
 
+  // The parameter sets before a sample's first slice. Nothing: its first bytes do not reach so far.
+  // A malformed sample has none.
+  std::optional<std::vector<InBandSet>> SetsAtStart(ByteView start) const;
+
  private:
   AccessUnit Describe(ByteView sample, SampleExtent extent) const;
+  InBandSet Compare(ByteView set) const;
   void DescribeH264(ByteView slice, const ParameterSets& in_band, AccessUnit& unit) const;
   void DescribeHevc(ByteView slice, AccessUnit& unit) const;
   std::optional<CodedField> ReadField(BitReader& reader, int pps_id,

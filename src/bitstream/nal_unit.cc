@@ -45,6 +45,19 @@ bool IsParameterSet(NalCodec codec, ByteView nal) {
   return type == HevcNalType::kVps || type == HevcNalType::kSps || type == HevcNalType::kPps;
 }
 
+bool IsBeyondBaseLayer(NalCodec codec, ByteView nal) {
+  if (codec == NalCodec::kHevc) return nal.size() >= 2 && HevcLayerOf(nal) != 0;
+  switch (H264TypeOf(nal)) {
+    case H264NalType::kPrefix:
+    case H264NalType::kSubsetSps:
+    case H264NalType::kSliceExtension:
+    case H264NalType::kSliceExtension3d:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool IsSei(NalCodec codec, ByteView nal) {
   if (codec == NalCodec::kH264) return H264TypeOf(nal) == H264NalType::kSei;
   const HevcNalType type = HevcTypeOf(nal);

@@ -79,6 +79,9 @@ bool IsSei(NalCodec codec, ByteView nal);
 // header.
 bool IsSlice(NalCodec codec, ByteView nal);
 
+// Of SVC and MVC of H.264, or a layer of HEVC above the base.
+bool IsBeyondBaseLayer(NalCodec codec, ByteView nal);
+
 // How the NAL units of a sample are told apart: by a big-endian length of 1 to 4 bytes before each
 // (MP4, Matroska), or by start codes (Annex B; length_size 0).
 struct NalFraming {

@@ -27,15 +27,15 @@ bool IsIn(const std::vector<Bytes>& list, ByteView nal) {
 }
 
 // The list that the NAL unit belongs to, or null.
-std::vector<Bytes>* ListFor(ByteView nal, ParameterSets& sets) {
-  if (sets.codec == NalCodec::kH264) {
+std::vector<Bytes> ParameterSets::*ListFor(NalCodec codec, ByteView nal) {
+  if (codec == NalCodec::kH264) {
     switch (H264TypeOf(nal)) {
       case H264NalType::kSps:
-        return &sets.sps;
+        return &ParameterSets::sps;
       case H264NalType::kPps:
-        return &sets.pps;
+        return &ParameterSets::pps;
       case H264NalType::kSpsExtension:
-        return &sets.sps_extensions;
+        return &ParameterSets::sps_extensions;
       default:
         return nullptr;
     }
@@ -43,14 +43,14 @@ std::vector<Bytes>* ListFor(ByteView nal, ParameterSets& sets) {
   if (nal.size() < 2 || HevcLayerOf(nal) != 0) return nullptr;
   switch (HevcTypeOf(nal)) {
     case HevcNalType::kVps:
-      return &sets.vps;
+      return &ParameterSets::vps;
     case HevcNalType::kSps:
-      return &sets.sps;
+      return &ParameterSets::sps;
     case HevcNalType::kPps:
-      return &sets.pps;
+      return &ParameterSets::pps;
     case HevcNalType::kPrefixSei:
     case HevcNalType::kSuffixSei:
-      return &sets.sei;
+      return &ParameterSets::sei;
     default:
       return nullptr;
   }
@@ -131,10 +131,10 @@ void MergeSei(NalCodec codec, const std::vector<Bytes>& from, std::vector<Bytes>
 bool AddParameterSet(ByteView nal, ParameterSets& sets) {
   nal = WithoutTrailingZeros(nal);
   if (nal.empty()) return false;
-  std::vector<Bytes>* list = ListFor(nal, sets);
+  const auto list = ListFor(sets.codec, nal);
   if (list == nullptr) return false;
   const bool is_wanted = !IsSei(sets.codec, nal) || IsDeclarative(sets.codec, nal);
-  if (is_wanted && !IsIn(*list, nal)) list->emplace_back(nal.begin(), nal.end());
+  if (is_wanted && !IsIn(sets.*list, nal)) (sets.*list).emplace_back(nal.begin(), nal.end());
   return true;
 }
 
@@ -166,6 +166,16 @@ int ParameterSetId(NalCodec codec, ByteView nal) {
   const BitReader reader(ByteView(raw).subspan(NalHeaderSize(codec)));
   return codec == NalCodec::kH264 ? H264SetId(reader, H264TypeOf(raw))
                                   : HevcSetId(reader, HevcTypeOf(raw));
+}
+
+SetRelation RelationTo(const ParameterSets& family, ByteView nal) {
+  if (Contains(family, nal)) return SetRelation::kSame;
+  const int id = ParameterSetId(family.codec, nal);
+  const std::vector<Bytes>& same_kind = family.*ListFor(family.codec, nal);
+  const bool replaces = std::any_of(same_kind.begin(), same_kind.end(), [&](const Bytes& member) {
+    return ParameterSetId(family.codec, member) == id;
+  });
+  return replaces ? SetRelation::kReplaces : SetRelation::kAdds;
 }
 
 ParameterSets MergeParameterSets(std::span<const ParameterSets> members) {

@@ -32,6 +32,16 @@ ParameterSets ParameterSetsFromAnnexB(NalCodec codec, ByteView stream);
 // Whether `sets` holds exactly this VPS, SPS, SPS extension or PPS, zero bytes at the end aside.
 bool Contains(const ParameterSets& sets, ByteView nal);
 
+// What a parameter set is to a family of them.
+enum class SetRelation {
+  kSame,      // The family holds it.
+  kReplaces,  // It holds another one under its id.
+  kAdds,      // It holds none under its id.
+};
+
+// Throws Error(kExec) as ParameterSetId() does. REQUIRES: IsParameterSet(), of the base layer.
+SetRelation RelationTo(const ParameterSets& family, ByteView nal);
+
 // The id of a VPS, SPS, SPS extension (that of its SPS) or PPS. Throws Error(kExec) when it is
 // truncated or something else.
 int ParameterSetId(NalCodec codec, ByteView nal);

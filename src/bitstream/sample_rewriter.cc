@@ -11,20 +11,6 @@ namespace opencut {
 
 namespace {
 
-// SVC and MVC of H.264, layers of HEVC.
-bool IsBeyondBaseLayer(NalCodec codec, ByteView nal) {
-  if (codec == NalCodec::kHevc) return nal.size() >= 2 && HevcLayerOf(nal) != 0;
-  switch (H264TypeOf(nal)) {
-    case H264NalType::kPrefix:
-    case H264NalType::kSubsetSps:
-    case H264NalType::kSliceExtension:
-    case H264NalType::kSliceExtension3d:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Messages that name an SPS, and those of HEVC that FFmpeg 5.1 reads by means of the
 // SPS named last, so that they would be taken for something else.
 bool DependsOnSpsId(NalCodec codec, const SeiMessage& message) {
@@ -66,8 +52,12 @@ SampleRewriter::Action SampleRewriter::ActionFor(ByteView nal) const {
   if (IsBeyondBaseLayer(codec, nal)) return Action::kDrop;
   if (IsSlice(codec, nal)) return remaps_slices_ ? Action::kRemapSlice : Action::kKeep;
   if (IsParameterSet(codec, nal)) {
-    if (!Contains(family_, nal)) {
-      throw Error(ErrorCode::kExec, "a parameter set in the stream differs from its header");
+    // One that is added nothing uses, or the slices that do are refused.
+    if (RelationTo(family_, nal) == SetRelation::kReplaces) {
+      throw Error(ErrorCode::kPlanUnsupported,
+                  "a parameter set within the stream differs from its header, and nothing at the "
+                  "sync samples says so",
+                  {}, "use mode \"reencode\", or write the source anew with another tool");
     }
     return Action::kDrop;
   }

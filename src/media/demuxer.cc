@@ -105,6 +105,10 @@ ContainerIndexEntry Demuxer::IndexEntry(int stream, std::int64_t ordinal) const 
           (entry->flags & AVINDEX_DISCARD_FRAME) != 0};
 }
 
+std::vector<HeaderChange> Demuxer::HeaderChanges(int stream) {
+  return ReadHeaderChanges(file_, static_cast<std::uint32_t>(context_->streams[stream]->id));
+}
+
 Packet Demuxer::ReadEntry(int stream, std::int64_t ordinal, std::size_t most_bytes) {
   const ContainerIndexEntry entry = IndexEntry(stream, ordinal);
   Packet packet =

@@ -11,6 +11,7 @@
 #include "media/codec_parameters.h"
 #include "media/libav_ptr.h"
 #include "media/packet.h"
+#include "media/sample_descriptions.h"
 #include "timeline/rational.h"
 
 namespace opencut {
@@ -52,6 +53,9 @@ class Demuxer {
   // REQUIRES for both: HasIndex(stream).
   std::int64_t IndexSize(int stream) const;
   ContainerIndexEntry IndexEntry(int stream, std::int64_t ordinal) const;
+
+  // Where the stream's header changes. REQUIRES: HasIndex(stream). Throws Error(kProbe), Cancelled.
+  std::vector<HeaderChange> HeaderChanges(int stream);
 
   // The entry's packet, or its first `most_bytes`, read from its place without moving the demuxer:
   // only its own bytes are read. Its pts is its dts, which is right for sound; it carries no side

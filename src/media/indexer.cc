@@ -57,8 +57,15 @@ class Indexer::WindowProgress {
 };
 
 Indexer::Indexer(SourceFile& source)
-    : source_(source), classifier_(*source.video_params()), open_gops_(source) {
-  if (!source_.HasPictureIndex()) Scan();
+    : source_(source),
+      classifier_(*source.video_params()),
+      set_changes_(source, classifier_),
+      open_gops_(source) {
+  if (source_.HasPictureIndex()) {
+    HideFirstRasl(source_, classifier_);
+  } else {
+    Scan();
+  }
   time_base_ = source_.picture()->time_base;
   scanned_ ? MeasureScan() : MeasureIndex();
 }
@@ -92,18 +99,34 @@ void Indexer::MeasureIndex() {
 void Indexer::Scan() {
   GopWindow& window = scanned_.emplace();
   std::int64_t ordinal = 0;
-  window.packets = source_.ScanPictures([&](const Packet& packet) {
-    const StartingPoint point = classifier_.Classify(packet);
+  std::vector<std::int64_t> never_shown;
+  window.packets = source_.ScanPictures([&](const Packet& packet, IndexedPacket& indexed) {
+    const StartingPoint point = UnderItsHeader(ordinal, classifier_.ClassifyNext(packet));
     if (point.kind != SyncKind::kNone || point.may_convert) points_.emplace(ordinal, point);
     // What comes before the first sync sample, as in a recording begun at any time, cannot be
     // shown.
     if (point.is_lone_field && !points_.empty()) not_copyable_ = kLoneField;
+    if (point.never_shown) never_shown.push_back(ordinal);
     ++ordinal;
-    return point.kind;
+    indexed.kind = point.kind;
+    indexed.other_sets = point.other_sets;
+    indexed.shown = indexed.shown && !point.never_shown;
   });
+  PlaceNeverShown(never_shown, window);
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;
+  for (const PictureSpan& span : SpansOfOtherSets(window)) index_.AddOtherSets(span);
+  index_.SetSeams(SeamsOf(window));
+}
+
+// Decoding can begin under a header that took the place of the stream's, but no copy.
+StartingPoint Indexer::UnderItsHeader(std::int64_t ordinal, StartingPoint point) const {
+  if (source_.HeaderAt(ordinal) == 0) return point;
+  if (point.kind != SyncKind::kNone) point.kind = SyncKind::kOpen;
+  point.may_convert = false;
+  point.other_sets = true;
+  return point;
 }
 
 void Indexer::MeasureScan() {
@@ -112,14 +135,17 @@ void Indexer::MeasureScan() {
   std::unordered_set<std::int64_t> seen;
   bool unique = true;
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
-    if (!window.packets[i].shown) hidden.push_back(static_cast<std::int64_t>(i));
+    if (!window.packets[i].shown) {
+      hidden.push_back(static_cast<std::int64_t>(i));
+      continue;
+    }
     unique = seen.insert(window.packets[i].pts).second && unique;
   }
   if (!unique) not_copyable_ = "two of its pictures have the same time stamp";
   const auto [low, high] = std::minmax_element(seen.begin(), seen.end());
-  const auto count = static_cast<std::int64_t>(window.packets.size());
+  const auto count = static_cast<std::int64_t>(seen.size());
   frame_interval_ = Seconds(1, 30);
-  if (count > 1 && *high > *low) {
+  if (count > 1) {
     frame_interval_ = FromTicks(*high - *low, time_base_) / Rational(count - 1);
   } else if (window.packets.front().duration > 0) {
     frame_interval_ = FromTicks(window.packets.front().duration, time_base_);
@@ -176,7 +202,8 @@ StartingPoint& Indexer::PointAt(std::int64_t ordinal) {
   if (!is_new || scanned_) return known->second;
   const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
   const std::optional<StartingPoint> point = classifier_.ClassifyStart(start);
-  known->second = point ? *point : classifier_.Classify(source_.ReadPictureBytes(ordinal));
+  known->second = UnderItsHeader(
+      ordinal, point ? *point : classifier_.Classify(source_.ReadPictureBytes(ordinal)));
   return known->second;
 }
 
@@ -240,6 +267,47 @@ GopWindow Indexer::ReadWindow(std::int64_t pts, bool begins_copy, const WindowEn
 }
 
 void Indexer::Add(const RunNeeds& needs) {
+  const std::int64_t start = Ticks(needs.start - needs.margin, Rounding::kDown);
+  if (needs.copy_before_start) {
+    AddUndivided(needs);
+    // The copy may begin with any sync sample of the window.
+    if (!scanned_) FindOtherSets(index_.Covering(start)->first_ordinal, needs);
+    return;
+  }
+  if (needs.copy_after_start && !scanned_) {
+    FindOtherSets(LastKeyAtOrBefore(OrdinalAtOrBefore(start)), needs);
+  }
+  for (const RunNeeds& part : Divided(needs)) AddUndivided(part);
+}
+
+void Indexer::FindOtherSets(std::int64_t first_ordinal, const RunNeeds& needs) {
+  const std::int64_t until = Ticks(needs.end + needs.margin, Rounding::kUp);
+  for (const PictureSpan& span : set_changes_.Find(first_ordinal, until)) {
+    index_.AddOtherSets(span);
+  }
+}
+
+// A run that is copied, apart from what in it has other parameter sets.
+std::vector<RunNeeds> Indexer::Divided(const RunNeeds& needs) const {
+  std::vector<RunNeeds> parts;
+  RunNeeds rest = needs;
+  for (const PictureSpan& span : index_.other_sets()) {
+    if (!needs.copy_after_start) break;
+    const bool ends = span.end_pts != INT64_MAX;
+    const Seconds begin = std::max(FromTicks(span.first_pts, time_base_), rest.start);
+    const Seconds end = ends ? std::min(FromTicks(span.end_pts, time_base_), rest.end) : rest.end;
+    if (begin >= end) continue;
+    RunNeeds part = rest;
+    part.end = begin;
+    if (rest.start < begin) parts.push_back(part);
+    parts.push_back({.start = begin, .end = end, .margin = needs.margin, .division_points = true});
+    rest.start = end;
+  }
+  if (rest.start < rest.end) parts.push_back(rest);
+  return parts;
+}
+
+void Indexer::AddUndivided(const RunNeeds& needs) {
   if (scanned_) {
     if (needs.copy_before_start || needs.copy_after_start) ConvertInScan(needs);
   } else {

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "media/leading_pictures.h"
 #include "media/open_gops.h"
+#include "media/set_changes.h"
 #include "media/source_file.h"
 #include "media/sync_classifier.h"
 #include "timeline/gop_index.h"
@@ -26,7 +28,7 @@ struct RunNeeds {
   // The index is to hold the first picture behind `start` that a copy can begin with, and those
   // that lead it.
   bool copy_after_start = false;
-  // Everything between is encoded: find places where that can be divided.
+  // All of it is encoded: find places where that can be divided.
   bool division_points = false;
 };
 
@@ -80,6 +82,10 @@ class Indexer {
   std::optional<std::int64_t> FindEntry(std::int64_t from, std::int64_t until);
   GopWindow ReadWindow(std::int64_t pts, bool begins_copy, const WindowEnd& end);
   GopWindow ReadFrom(std::int64_t ordinal, const WindowEnd& end);
+  StartingPoint UnderItsHeader(std::int64_t ordinal, StartingPoint point) const;
+  void FindOtherSets(std::int64_t first_ordinal, const RunNeeds& needs);
+  std::vector<RunNeeds> Divided(const RunNeeds& needs) const;
+  void AddUndivided(const RunNeeds& needs);
   void AddWindows(const RunNeeds& needs);
   void AddDivisionWindows(const RunNeeds& needs);
   void ConvertInScan(const RunNeeds& needs);
@@ -87,7 +93,8 @@ class Indexer {
 
   SourceFile& source_;
   Rational time_base_ = 1;
-  const SyncClassifier classifier_;
+  SyncClassifier classifier_;
+  SetChanges set_changes_;
   OpenGops open_gops_;
   Seconds frame_interval_;
   std::string not_copyable_;

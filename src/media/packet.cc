@@ -64,4 +64,10 @@ std::span<const std::uint8_t> Packet::new_extradata() const {
   return {data, size};
 }
 
+void Packet::SetNewExtradata(std::span<const std::uint8_t> extradata) {
+  std::uint8_t* data = CheckAllocated(
+      av_packet_new_side_data(packet_.get(), AV_PKT_DATA_NEW_EXTRADATA, extradata.size()));
+  std::copy(extradata.begin(), extradata.end(), data);
+}
+
 }  // namespace opencut

@@ -50,6 +50,7 @@ class Packet {
 
   // Extradata that replaces the stream's from this packet on; empty when none comes with it.
   std::span<const std::uint8_t> new_extradata() const;
+  void SetNewExtradata(std::span<const std::uint8_t> extradata);
   // What the container said beside the bytes (samples to skip, new extradata) belongs to the file
   // it was read from.
   void DropSideData() { av_packet_free_side_data(packet_.get()); }

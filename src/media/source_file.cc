@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "base/error.h"
@@ -24,6 +25,17 @@ constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
 constexpr std::size_t kSoundBatchPackets = 48;
+
+bool SaysTheSame(const VideoParams& params, const Bytes& known, ByteView extradata) {
+  VideoParams other = params;
+  other.extradata.assign(extradata.begin(), extradata.end());
+  if (other.extradata == known) return true;
+  const std::optional<Extradata> other_headers = HeadersOf(other);
+  other.extradata = known;
+  const std::optional<Extradata> headers = HeadersOf(other);
+  return headers && other_headers && headers->sets == other_headers->sets &&
+         headers->framing == other_headers->framing;
+}
 
 std::optional<DemuxedStream> FirstOf(const Demuxer& demuxer, MediaType type) {
   for (const DemuxedStream& stream : demuxer.streams()) {
@@ -50,6 +62,12 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
       field_joiner_.emplace(*video_params_);
     } else if (video_params_->interlaced) {
       TellFieldOrder(demuxer_->ReadEntry(picture_->index, 0, SIZE_MAX));
+    }
+    headers_.push_back(video_params_->extradata);
+    if (HasPictureIndex() && NalCodecOf(*video_params_)) {
+      for (const HeaderChange& change : demuxer_->HeaderChanges(picture_->index)) {
+        AddHeader(change.position_bytes, change.extradata);
+      }
     }
     if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
       const Packet first = ReadPictureBytes(0, kHdrBytes);
@@ -118,7 +136,24 @@ std::int64_t SourceFile::PictureCount() const {
 ContainerIndexEntry SourceFile::PictureEntry(std::int64_t ordinal) const {
   ContainerIndexEntry entry = demuxer_->IndexEntry(picture_->index, ordinal);
   entry.dts = picture_clock_->FromContainer(entry.dts);
+  entry.hidden = entry.hidden || hidden_.contains(ordinal);
   return entry;
+}
+
+// Headers that say the same count as one.
+void SourceFile::AddHeader(std::int64_t from, ByteView extradata) {
+  const auto same = std::find_if(headers_.begin(), headers_.end(), [&](const Bytes& known) {
+    return SaysTheSame(*video_params_, known, extradata);
+  });
+  header_from_[from] = static_cast<int>(same - headers_.begin());
+  if (same == headers_.end()) headers_.emplace_back(extradata.begin(), extradata.end());
+}
+
+int SourceFile::HeaderAt(std::int64_t ordinal) const {
+  if (header_from_.empty()) return 0;
+  const std::int64_t place = HasPictureIndex() ? PictureEntry(ordinal).position_bytes : ordinal;
+  const auto next = header_from_.upper_bound(place);
+  return next == header_from_.begin() ? 0 : std::prev(next)->second;
 }
 
 IndexedPacket SourceFile::Described(const Packet& packet) const {
@@ -146,7 +181,10 @@ void SourceFile::FinishScan() {
 // of pictures that are all the same time apart.
 void SourceFile::AdoptRate() {
   std::vector<std::int64_t> pts;
-  for (const IndexedPacket& packet : scan_) pts.push_back(packet.pts);
+  for (const IndexedPacket& packet : scan_) {
+    if (packet.shown) pts.push_back(packet.pts);
+  }
+  if (pts.empty()) return;
   const auto [first, last] = std::minmax_element(pts.begin(), pts.end());
   if (*first == *last) return;
   const double measured = static_cast<double>(pts.size() - 1) /
@@ -186,6 +224,7 @@ std::vector<IndexedPacket> SourceFile::ReadPictureTimes(std::int64_t first, std:
     const std::optional<Packet> packet = ReadNext(lane_, *picture_clock_);
     if (!packet) break;
     times.push_back(Described(*packet));
+    if (hidden_.contains(first)) times.back().shown = false;
   }
   demuxer_->SetTimesOnly(false);
   lane_.next_ordinal = -1;
@@ -283,6 +322,7 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
     std::optional<Packet> packet = ReadNext(lane_, *picture_clock_);
     if (!packet) break;
     bytes += packet->size_bytes();
+    if (hidden_.contains(first)) packet->SetDiscarded(true);
     packets.push_back(std::move(*packet));
     ++first;
   }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -58,8 +60,18 @@ class SourceFile {
   // What the container's index says of a picture; REQUIRES: HasPictureIndex().
   ContainerIndexEntry PictureEntry(std::int64_t ordinal) const;
 
+  // Which of the picture stream's headers holds at a picture: 0 is the one the stream begins with,
+  // that of picture()->parameters. REQUIRES: HasPictureIndex() or scanned so far.
+  int HeaderAt(std::int64_t ordinal) const;
+  // The extradata. REQUIRES: HeaderAt() gave `header`.
+  ByteView Header(int header) const { return headers_[static_cast<std::size_t>(header)]; }
+
+  // Takes a picture for one that an edit list hides: no decoder outputs it. Not thread-safe.
+  void Hide(std::int64_t ordinal) { hidden_.insert(ordinal); }
+
   // Reads the whole picture stream once and keeps what the planner needs of each packet.
-  // `classify` tells how a packet serves as a starting point. Not thread-safe.
+  // `classify(packet, indexed)` fills in how it serves as a starting point, and may hide it. Not
+  // thread-safe.
   // REQUIRES: !HasPictureIndex().
   template <typename Classify>
   const std::vector<IndexedPacket>& ScanPictures(const Classify& classify);
@@ -104,6 +116,7 @@ class SourceFile {
   std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
   std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
   IndexedPacket Described(const Packet& packet) const;
+  void AddHeader(std::int64_t from, ByteView extradata);
   void FinishScan();
   void AdoptRate();
 
@@ -117,6 +130,11 @@ class SourceFile {
   Lane sound_lane_;
   std::optional<Packet> pending_;  // Read ahead while finding a position; next to be given.
   std::int64_t cursors_ = 0;       // Given ids so far.
+  std::vector<Bytes> headers_;     // Of the picture stream, extradata.
+  // Which one holds from a picture on: by its place in the file where there is an index, else by
+  // its ordinal. Empty: it never changes.
+  std::map<std::int64_t, int> header_from_;
+  std::set<std::int64_t> hidden_;  // Ordinals, of those told by Hide().
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
 
@@ -142,8 +160,12 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
     if (scan_.empty() && MayHoldHdr(*video_params_)) {
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, shifted.bytes());
     }
+    if (!shifted.new_extradata().empty()) {
+      AddHeader(static_cast<std::int64_t>(scan_.size()), shifted.new_extradata());
+    }
     IndexedPacket indexed = Described(shifted);
-    indexed.kind = classify(shifted);
+    classify(shifted, indexed);
+    if (!indexed.shown) Hide(static_cast<std::int64_t>(scan_.size()));
     scan_.push_back(indexed);
   }
   FinishScan();

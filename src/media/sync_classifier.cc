@@ -1,5 +1,6 @@
 #include "media/sync_classifier.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/error.h"
@@ -16,7 +17,8 @@ StartingPoint OfIntra(const AccessUnit& unit, bool flagged) {
           .may_convert = (recovery || flagged) && unit.is_reference};
 }
 
-StartingPoint OfKind(const AccessUnit& unit, bool flagged) {
+// `flagged`: the container says that it is a sync sample.
+StartingPoint OfHeader(const AccessUnit& unit, bool flagged) {
   switch (unit.kind) {
     case PictureKind::kIdr:
       // IDR_W_RADL may have leading pictures, which can be decoded.
@@ -31,10 +33,16 @@ StartingPoint OfKind(const AccessUnit& unit, bool flagged) {
   }
 }
 
-// `flagged`: the container says that it is a sync sample.
-StartingPoint Describe(const AccessUnit& unit, bool flagged) {
-  StartingPoint point = OfKind(unit, flagged);
+StartingPoint Describe(const AccessUnit& unit, const PictureSets& sets, bool flagged) {
+  StartingPoint point = OfHeader(unit, flagged);
   point.is_lone_field = unit.lone_field.has_value();
+  if (unit.kind == PictureKind::kRadl) point.leading = StartingPoint::Leading::kRadl;
+  if (unit.kind == PictureKind::kRasl) point.leading = StartingPoint::Leading::kRasl;
+  if (sets.of_header) return point;
+  const bool can_decode = point.kind != SyncKind::kNone && sets.self_contained;
+  point.kind = can_decode ? SyncKind::kOpen : SyncKind::kNone;
+  point.may_convert = false;
+  point.other_sets = true;
   return point;
 }
 
@@ -52,25 +60,66 @@ SyncClassifier::SyncClassifier(const VideoParams& params)
     : only_closed_gops_(HasOnlyClosedGops(params.codec)) {
   if (const std::optional<Extradata> headers = HeadersOf(params)) {
     units_.emplace(headers->sets, headers->framing);
+    header_.emplace(headers->sets);
+    in_force_ = header_;
   }
 }
 
 std::optional<StartingPoint> SyncClassifier::ClassifyStart(const Packet& start) const {
-  if (!units_) return Classify(start);
+  if (!units_) return ByContainer(start);
   const std::optional<AccessUnit> unit = units_->ClassifyStart(start.bytes());
-  return unit ? std::optional(Describe(*unit, start.keyframe())) : std::nullopt;
+  if (!unit) return std::nullopt;
+  return Describe(*unit, SetsInForce(*header_).Follow(*unit), start.keyframe());
+}
+
+std::optional<SetsInPacket> SyncClassifier::LookForSets(const Packet& start) const {
+  SetsInPacket found;
+  if (!units_) return found;
+  const std::optional<std::vector<InBandSet>> sets = units_->SetsAtStart(start.bytes());
+  if (!sets) return std::nullopt;
+  found.any = !sets->empty();
+  found.others = std::any_of(sets->begin(), sets->end(), [](const InBandSet& set) {
+    return set.relation == SetRelation::kReplaces;
+  });
+  return found;
 }
 
 StartingPoint SyncClassifier::Classify(const Packet& packet) const {
-  if (!units_) {
-    if (!packet.keyframe()) return {};
-    return {.kind = only_closed_gops_ ? SyncKind::kIdr : SyncKind::kOpen};
-  }
+  if (!units_) return ByContainer(packet);
+  const std::optional<AccessUnit> unit = Read(packet);
+  if (!unit) return {};
+  return Describe(*unit, SetsInForce(*header_).Follow(*unit), packet.keyframe());
+}
+
+StartingPoint SyncClassifier::ClassifyNext(const Packet& packet) {
+  if (!units_) return ByContainer(packet);
+  const std::optional<AccessUnit> unit = Read(packet);
+  if (!unit) return {};
+  StartingPoint point = Describe(*unit, in_force_->Follow(*unit), packet.keyframe());
+  point.never_shown = IsNeverShown(*unit);
+  return point;
+}
+
+// HEVC, 8.1.3 (NoRaslOutputFlag) and 8.3.1.
+bool SyncClassifier::IsNeverShown(const AccessUnit& unit) {
+  if (unit.kind == PictureKind::kNoPicture) return false;
+  if (unit.kind == PictureKind::kBla) skips_rasl_ = true;
+  if (unit.kind == PictureKind::kCra) skips_rasl_ = at_start_;
+  at_start_ = false;
+  return unit.kind == PictureKind::kRasl && skips_rasl_;
+}
+
+std::optional<AccessUnit> SyncClassifier::Read(const Packet& packet) const {
   try {
-    return Describe(units_->Classify(packet.bytes()), packet.keyframe());
+    return units_->Classify(packet.bytes());
   } catch (const Error&) {
-    return {};
+    return std::nullopt;
   }
+}
+
+StartingPoint SyncClassifier::ByContainer(const Packet& packet) const {
+  if (!packet.keyframe()) return {};
+  return {.kind = only_closed_gops_ ? SyncKind::kIdr : SyncKind::kOpen};
 }
 
 }  // namespace opencut

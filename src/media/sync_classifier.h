@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bitstream/access_unit.h"
+#include "bitstream/sets_in_force.h"
 #include "media/packet.h"
 #include "timeline/gop_index.h"
 #include "timeline/stream_params.h"
@@ -15,20 +16,46 @@ struct StartingPoint {
   SyncKind kind = SyncKind::kNone;
   bool may_convert = false;    // An I picture of H.264 that may be one that can be made IDR.
   bool is_lone_field = false;  // The other field of its frame is not in the packet.
+  bool other_sets = false;     // Coded with parameter sets that the stream's header does not hold.
+  // HEVC: shown before the random access picture it follows; a RASL picture cannot be decoded where
+  // decoding begins with that one.
+  enum class Leading : std::uint8_t { kNo, kRadl, kRasl } leading = Leading::kNo;
+  bool never_shown = false;  // A RASL picture that no decoder outputs; of ClassifyNext() only.
+};
+
+// The parameter sets in a packet.
+struct SetsInPacket {
+  bool any = false;
+  bool others = false;  // Such as the stream's header does not hold.
 };
 
 class SyncClassifier {
  public:
   explicit SyncClassifier(const VideoParams& params);
 
-  // A packet that is damaged is no place to start.
+  // A packet by itself. One that is damaged is no place to start, and one with other parameter sets
+  // none for a copy.
   StartingPoint Classify(const Packet& packet) const;
   // From the first bytes of a packet; nothing where they do not tell.
   std::optional<StartingPoint> ClassifyStart(const Packet& start) const;
+  // The same of parameter sets.
+  std::optional<SetsInPacket> LookForSets(const Packet& start) const;
+
+  // As Classify(), for the packets of a stream one after the other from its first: parameter sets
+  // that came with an earlier one count, too, and where decoding begins anew.
+  StartingPoint ClassifyNext(const Packet& packet);
 
  private:
+  std::optional<AccessUnit> Read(const Packet& packet) const;
+  StartingPoint ByContainer(const Packet& packet) const;
+  bool IsNeverShown(const AccessUnit& unit);
+
   const bool only_closed_gops_;
   std::optional<AccessUnitClassifier> units_;
+  std::optional<SetsInForce> header_;  // As no packet has changed them.
+  std::optional<SetsInForce> in_force_;
+  bool at_start_ = true;     // No picture has come yet.
+  bool skips_rasl_ = false;  // Those of the random access picture that came last.
 };
 
 }  // namespace opencut

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "bitstream/sets_in_force.h"
 #include "media/video_headers.h"
 
 namespace opencut {
@@ -15,16 +16,23 @@ FrameReader::FrameReader(SourceFile& source, const VideoStep& step, int threads,
       decoder_(source.picture()->parameters, source.picture()->time_base, {.threads = threads}),
       next_ordinal_(step.first_ordinal) {
   if (const std::optional<Extradata> headers = HeadersOf(*source.video_params())) {
+    header_sets_ = headers->sets;
     classifier_.emplace(headers->sets, headers->framing);
   }
 }
 
-// Outside the stretch only those pictures are decoded that others may refer to.
-bool FrameReader::IsNeeded(const Packet& packet) const {
+// Outside the stretch only those pictures are decoded that others may refer to, as the parameter
+// sets of the header tell.
+bool FrameReader::IsNeeded(const Packet& packet) {
+  if (!classifier_) return true;
   const std::int64_t pts = packet.pts().value_or(step_.first_pts);
-  if (!classifier_ || (pts >= step_.first_pts && pts < step_.end_pts)) return true;
+  const bool wanted = pts >= step_.first_pts && pts < step_.end_pts;
+  // Sets come with sync samples.
+  if (wanted && !packet.keyframe()) return true;
   try {
-    return classifier_->Classify(packet.bytes()).is_reference;
+    const AccessUnit unit = classifier_->Classify(packet.bytes());
+    if (!SetsInForce(header_sets_).Follow(unit).of_header) classifier_.reset();
+    return wanted || !classifier_ || unit.is_reference || !unit.in_band_sets.empty();
   } catch (const Error&) {
     return true;  // What is damaged the decoder may know how to conceal.
   }
@@ -36,8 +44,11 @@ bool FrameReader::FeedDecoder() {
   while (packets_.empty() && next_ordinal_ < step_.end_ordinal) {
     const std::int64_t before = next_ordinal_;
     for (Packet& packet : source_.ReadPictures(next_ordinal_, step_.end_ordinal)) {
-      ++next_ordinal_;
-      if (IsNeeded(packet)) packets_.push_back(std::move(packet));
+      const int header = source_.HeaderAt(next_ordinal_++);
+      if (header == 0 && !IsNeeded(packet)) continue;
+      if (header != header_) packet.SetNewExtradata(source_.Header(header));
+      header_ = header;
+      packets_.push_back(std::move(packet));
     }
     if (next_ordinal_ == before) break;  // The stream is over.
   }

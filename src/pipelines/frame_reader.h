@@ -28,16 +28,19 @@ class FrameReader {
   std::int64_t frames_decoded() const { return frames_decoded_; }
 
  private:
-  bool IsNeeded(const Packet& packet) const;
+  bool IsNeeded(const Packet& packet);
   bool FeedDecoder();
 
   SourceFile& source_;
   const VideoStep step_;
   const CancellationToken token_;
   Decoder decoder_;
-  std::optional<AccessUnitClassifier> classifier_;  // None: what packets hold cannot be told.
+  ParameterSets header_sets_;
+  // None: what packets hold cannot be told, or is coded with other sets.
+  std::optional<AccessUnitClassifier> classifier_;
   std::deque<Packet> packets_;
   std::int64_t next_ordinal_;
+  int header_ = 0;  // That the decoder was told of last.
   bool drained_ = false;
   std::int64_t frames_decoded_ = 0;
 };

@@ -253,6 +253,7 @@ bool HybridPictures::NextStep() {
   const VideoStep& step = plan_.runs[run_].steps[step_];
   next_ordinal_ = step.first_ordinal;
   conversion_.reset();
+  bla_pts_.reset();
   if (step.kind == StepKind::kCopy) BeginConversion(step);
   return true;
 }
@@ -268,6 +269,19 @@ void HybridPictures::BeginConversion(const VideoStep& step) {
   if (of_file == prepared_.conversions.end()) return;
   const auto found = of_file->second.find(step.first_ordinal);
   if (found != of_file->second.end()) conversion_ = found->second;
+}
+
+// Whether a decoder skips a picture that leads one with which its stream begins anew (HEVC, 8.1.3),
+// so that no picture is where its packet says.
+bool HybridPictures::IsNeverShown(const Packet& packet, int source) {
+  if (packet.discarded()) return true;
+  if (codec_ != NalCodec::kHevc) return false;
+  const std::int64_t pts = packet.pts().value_or(0);
+  const bool may_lead = bla_pts_ && pts < *bla_pts_;
+  if (!packet.keyframe() && !may_lead) return false;
+  const PictureKind kind = classifiers_.at(source).Classify(packet.bytes()).kind;
+  if (IsEntryPoint(kind)) bla_pts_ = kind == PictureKind::kBla ? packet.pts() : std::nullopt;
+  return kind == PictureKind::kRasl && may_lead;
 }
 
 // `begins`: the copy begins with this picture.
@@ -312,7 +326,14 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
       if (conversion_) conversion_->LeaveOut(packet.bytes());
       continue;
     }
-    FitIntoOutput(packet, run.range.source, pts == step.first_pts);
+    try {
+      if (IsNeverShown(packet, run.range.source)) continue;
+      FitIntoOutput(packet, run.range.source, pts == step.first_pts);
+    } catch (Error& error) {
+      throw error.OfSource(run.range.source)
+          .OfSegment(run.range.first_segment)
+          .OfPath(source.path());
+    }
     packet.SetPts(OutputTicks(run, pts));
     packet.DropSideData();
     return PicturePacket{std::move(packet), static_cast<int>(run_), true};

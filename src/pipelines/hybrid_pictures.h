@@ -67,6 +67,7 @@ class HybridPictures : public PictureStream {
   void BeginConversion(const VideoStep& step);
   std::uint32_t NextIdrPicId();
   void SayHdrInBand(Packet& packet, int source) const;
+  bool IsNeverShown(const Packet& packet, int source);
   void FitIntoOutput(Packet& packet, int source, bool begins);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
@@ -94,6 +95,7 @@ class HybridPictures : public PictureStream {
   std::int64_t next_ordinal_ = 0;
   std::deque<Packet> copied_;
   bool last_was_odd_ = false;                // Of the idr_pic_id given last.
+  std::optional<std::int64_t> bla_pts_;      // Of the last one copied, no other IRAP behind it.
   std::optional<IdrConversion> conversion_;  // Of the step's first picture, where that is open.
 };
 

@@ -142,10 +142,15 @@ std::optional<std::string> FilterDescription(const VideoParams& from, const Vide
 
 PictureFilter::PictureFilter(const VideoParams& from, const VideoParams& to,
                              const Rational& time_base, int threads)
-    : from_(from), to_(to), time_base_(time_base), threads_(threads) {}
+    : source_(from), from_(from), to_(to), time_base_(time_base), threads_(threads) {}
 
 void PictureFilter::BuildFor(const Frame& frame) {
   Close();
+  // What the container says of the shape of samples holds for the size it names.
+  const bool is_named = frame.width() == source_.width && frame.height() == source_.height;
+  const Rational coded_aspect = frame.sample_aspect_ratio();
+  from_.sample_aspect_ratio =
+      is_named || coded_aspect <= Rational(0) ? source_.sample_aspect_ratio : coded_aspect;
   built_ = true;
   from_.width = frame.width();
   from_.height = frame.height();
@@ -163,7 +168,8 @@ void PictureFilter::BuildFor(const Frame& frame) {
 }
 
 void PictureFilter::Push(Frame frame) {
-  const bool changed = frame.width() != from_.width || frame.height() != from_.height;
+  const bool changed = frame.width() != from_.width || frame.height() != from_.height ||
+                       frame.pixel_format() != from_.pixel_format;
   if (!built_ || changed) BuildFor(frame);
   // Decoders of HEVC say it of fields that are pictures of their own.
   if (!from_.interlaced) frame.MarkProgressive();

@@ -38,7 +38,8 @@ class PictureFilter {
   void BuildFor(const Frame& frame);
   void TakeFiltered();
 
-  VideoParams from_;
+  const VideoParams source_;
+  VideoParams from_;  // As the frames are.
   const VideoParams to_;
   const Rational time_base_;
   const int threads_;

@@ -65,6 +65,20 @@ void GopIndex::Add(GopWindow window) {
   windows_ = std::move(merged);
 }
 
+void GopIndex::AddOtherSets(const PictureSpan& span) {
+  PictureSpan joined = span;
+  std::erase_if(other_sets_, [&](const PictureSpan& known) {
+    if (known.first_pts > joined.end_pts || known.end_pts < joined.first_pts) return false;
+    joined.first_pts = std::min(joined.first_pts, known.first_pts);
+    joined.end_pts = std::max(joined.end_pts, known.end_pts);
+    return true;
+  });
+  const auto place =
+      std::find_if(other_sets_.begin(), other_sets_.end(),
+                   [&](const PictureSpan& known) { return known.first_pts > joined.first_pts; });
+  other_sets_.insert(place, joined);
+}
+
 const GopWindow* GopIndex::Covering(std::int64_t pts) const {
   for (const GopWindow& window : windows_) {
     const bool begins = pts >= window.known_from || window.first_ordinal == 0;

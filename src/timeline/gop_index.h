@@ -32,7 +32,8 @@ struct IndexedPacket {
   std::int64_t duration = 0;
   std::int32_t size_bytes = 0;
   SyncKind kind = SyncKind::kNone;
-  bool shown = true;  // False: decoded, but cut away by an edit list.
+  bool shown = true;        // False: decoded, but cut away by an edit list.
+  bool other_sets = false;  // Coded with parameter sets that the stream's header does not hold.
 };
 
 // A packet at which decoding can begin. An ordinal is a packet's place in its stream, in decoding
@@ -40,6 +41,12 @@ struct IndexedPacket {
 struct SyncPoint {
   std::int64_t pts = 0;
   std::int64_t ordinal = 0;
+};
+
+// The pictures with first_pts <= pts < end_pts.
+struct PictureSpan {
+  std::int64_t first_pts = 0;
+  std::int64_t end_pts = 0;
 };
 
 // A contiguous part of the stream, in decoding order, that begins at a sync sample or at the
@@ -88,7 +95,18 @@ class GopIndex {
   void SetRenewalPoints(std::vector<SyncPoint> points) { renewal_points_ = std::move(points); }
   const std::vector<SyncPoint>& renewal_points() const { return renewal_points_; }
 
-  // Ordinals of the packets that an edit list hides, ascending, as the container's index tells.
+  // Takes in pictures that cannot be copied since they are coded with parameter sets other than
+  // those of the stream's header. Where such a span begins and ends is to be known as around a cut.
+  void AddOtherSets(const PictureSpan& span);
+  // Apart from each other, in order.
+  const std::vector<PictureSpan>& other_sets() const { return other_sets_; }
+
+  // Pictures, in order, at which a copy must begin anew, since the stream holds pictures that lead
+  // them and are not shown.
+  void SetSeams(std::vector<std::int64_t> pts) { seams_ = std::move(pts); }
+  const std::vector<std::int64_t>& seams() const { return seams_; }
+
+  // Ordinals of the packets that are not shown, ascending, as the container's index tells.
   void SetHiddenOrdinals(std::vector<std::int64_t> ordinals) {
     hidden_ordinals_ = std::move(ordinals);
   }
@@ -98,6 +116,8 @@ class GopIndex {
   std::vector<GopWindow> windows_;
   std::vector<SyncPoint> division_points_;
   std::vector<SyncPoint> renewal_points_;
+  std::vector<PictureSpan> other_sets_;
+  std::vector<std::int64_t> seams_;
   std::vector<std::int64_t> hidden_ordinals_;
 };
 

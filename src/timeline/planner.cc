@@ -210,7 +210,7 @@ class Planner {
       if (!step)
         reason =
             "no whole groups of pictures that begin with an IDR picture (HEVC: any random access "
-            "picture) cover it";
+            "picture), all with the parameter sets of the header, cover it";
     }
     if (!step) {
       throw Error(

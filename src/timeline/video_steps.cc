@@ -133,6 +133,13 @@ bool Hides(const GopIndex& index, const GopWindow& head, const VideoStep& copy) 
   return next != hidden.end() && *next < copy.end_ordinal;
 }
 
+bool HasOtherSets(const GopIndex& index, const VideoStep& copy) {
+  return std::any_of(index.other_sets().begin(), index.other_sets().end(),
+                     [&](const PictureSpan& others) {
+                       return others.first_pts < copy.end_pts && others.end_pts > copy.first_pts;
+                     });
+}
+
 std::int64_t BytesBefore(const GopWindow& window, std::size_t packet) {
   std::int64_t bytes = window.bytes_before;
   for (std::size_t i = 0; i < packet; ++i) bytes += window.packets[i].size_bytes;
@@ -297,36 +304,64 @@ void AddCopySteps(std::vector<VideoStep>& steps, const PlanSource& source,
   steps.push_back(current().step);
 }
 
-}  // namespace
-
-std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
-                                   const Placement& placement, const std::string& not_copyable) {
-  std::vector<VideoStep> steps;
+// Adds the steps of pictures that may be copied, those apart that stand before the first IDR
+// picture and behind the last clean point.
+void AddHybridSteps(std::vector<VideoStep>& steps, const PlanSource& source,
+                    const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts) {
   const auto encode_all = [&](const std::string& reason) {
-    AddEncodeSteps(steps, source, clock, placement.first_pts, placement.end_pts, reason);
-    return steps;
+    AddEncodeSteps(steps, source, clock, first_pts, end_pts, reason);
   };
-  if (!not_copyable.empty()) return encode_all(not_copyable);
-
-  const GopWindow& head = clock.WindowAt(placement.first_pts);
-  const std::optional<std::size_t> first =
-      FirstCopyStart(head, placement.first_pts, placement.end_pts);
+  const GopWindow& head = clock.WindowAt(first_pts);
+  const std::optional<std::size_t> first = FirstCopyStart(head, first_pts, end_pts);
   if (!first) return encode_all(WhyNoCopyStart(source));
-  const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *first, placement.end_pts);
+  const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *first, end_pts);
   if (!copy) return encode_all("the cuts leave no whole group of pictures");
   if (Hides(source.index, head, *copy)) {
     return encode_all("an edit list hides pictures between the cuts");
   }
 
-  if (copy->first_pts > placement.first_pts) {
-    AddEncodeSteps(steps, source, clock, placement.first_pts, copy->first_pts,
+  if (copy->first_pts > first_pts) {
+    AddEncodeSteps(steps, source, clock, first_pts, copy->first_pts,
                    "from the cut to the next " + CopyStartName(source));
   }
   AddCopySteps(steps, source, clock, {.head = head, .first_packet = *first, .step = *copy});
-  if (copy->end_pts < placement.end_pts) {
-    AddEncodeSteps(steps, source, clock, copy->end_pts, placement.end_pts,
+  if (copy->end_pts < end_pts) {
+    AddEncodeSteps(steps, source, clock, copy->end_pts, end_pts,
                    "from the last clean point to the cut");
   }
+}
+
+// The same of pictures among which a copy may have to begin anew.
+void AddDividedSteps(std::vector<VideoStep>& steps, const PlanSource& source,
+                     const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts) {
+  for (const std::int64_t seam : source.index.seams()) {
+    if (seam <= first_pts || seam >= end_pts) continue;
+    AddHybridSteps(steps, source, clock, first_pts, seam);
+    first_pts = seam;
+  }
+  if (first_pts < end_pts) AddHybridSteps(steps, source, clock, first_pts, end_pts);
+}
+
+}  // namespace
+
+std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
+                                   const Placement& placement, const std::string& not_copyable) {
+  std::vector<VideoStep> steps;
+  if (!not_copyable.empty()) {
+    AddEncodeSteps(steps, source, clock, placement.first_pts, placement.end_pts, not_copyable);
+    return steps;
+  }
+  std::int64_t from = placement.first_pts;
+  for (const PictureSpan& others : source.index.other_sets()) {
+    const std::int64_t first = std::max(others.first_pts, from);
+    const std::int64_t end = std::min(others.end_pts, placement.end_pts);
+    if (first >= end) continue;
+    AddDividedSteps(steps, source, clock, from, first);
+    AddEncodeSteps(steps, source, clock, first, end,
+                   "the stream's parameter sets are others here than in its header");
+    from = end;
+  }
+  AddDividedSteps(steps, source, clock, from, placement.end_pts);
   return steps;
 }
 
@@ -340,7 +375,7 @@ std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& 
        CleanPoints(ViewOfEnd(tail, head, *first), clock.Shown(tail), SourceEndPts(source, clock))) {
     if (point.next_pts < placement.end_pts) continue;
     const VideoStep step = MakeCopyStep(head, *first, point);
-    if (Hides(source.index, head, step)) break;
+    if (Hides(source.index, head, step) || HasOtherSets(source.index, step)) break;
     return step;
   }
   return std::nullopt;

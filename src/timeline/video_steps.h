@@ -11,7 +11,8 @@ namespace opencut {
 
 // Mode hybrid: encoded from the in point to the next picture that a copy can begin with, which
 // includes those that lead it in the stream, copied up to the last clean point, and
-// encoded from there to the out point. `not_copyable` says why nothing of this source may be
+// encoded from there to the out point; so is what the index knows to have other parameter sets than
+// the header. `not_copyable` says why nothing of this source may be
 // copied; empty when it may. The steps' places on the output are left unset.
 std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock& clock,
                                    const Placement& placement, const std::string& not_copyable);

@@ -1,5 +1,6 @@
 #include "bitstream/access_unit.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +12,10 @@
 
 namespace opencut {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Optional;
 
 struct Described {
   std::vector<AccessUnit> units;
@@ -190,13 +195,15 @@ TEST(AccessUnitClassifier, ComparesSetsInTheSampleWithTheHeader) {
   const ParameterSets sets = Probe(path).sets();
   const AccessUnitClassifier classifier(sets, NalFraming{});
   const Bytes idr = ReadPackets(path).at(0).bytes;
-  EXPECT_EQ(classifier.Classify(idr).in_band_sets, InBandSets::kNone);
+  EXPECT_THAT(classifier.Classify(idr).in_band_sets, IsEmpty());
 
   Bytes repeated;
   AppendLengthPrefixed(sets.sps.at(0), repeated);
   AppendLengthPrefixed(sets.pps.at(0), repeated);
   repeated.insert(repeated.end(), idr.begin(), idr.end());
-  EXPECT_EQ(classifier.Classify(repeated).in_band_sets, InBandSets::kSameAsHeader);
+  const InBandSet same_sps{.nal_type = 7, .id = 0, .relation = SetRelation::kSame};
+  const InBandSet same_pps{.nal_type = 8, .id = 0, .relation = SetRelation::kSame};
+  EXPECT_THAT(classifier.Classify(repeated).in_band_sets, ElementsAre(same_sps, same_pps));
   EXPECT_EQ(classifier.Classify(repeated).kind, PictureKind::kIdr);
 
   const ParameterSets other =
@@ -205,7 +212,29 @@ TEST(AccessUnitClassifier, ComparesSetsInTheSampleWithTheHeader) {
   AppendLengthPrefixed(sets.sps.at(0), changed);
   AppendLengthPrefixed(other.pps.at(0), changed);
   changed.insert(changed.end(), idr.begin(), idr.end());
-  EXPECT_EQ(classifier.Classify(changed).in_band_sets, InBandSets::kDifferent);
+  const InBandSet other_pps{.nal_type = 8, .id = 0, .relation = SetRelation::kReplaces};
+  EXPECT_THAT(classifier.Classify(changed).in_band_sets, ElementsAre(same_sps, other_pps));
+}
+
+TEST(AccessUnitClassifier, TellsTheSetsAtTheStartOfASampleThatWasReadInPart) {
+  const ParameterSets sets = Probe(MakeClip("au-other.mp4", "-c:v libx264")).sets();
+  const std::string path = MakeClip("au-sps-9.mp4", "-c:v libx264 -x264-params sps-id=9");
+  const ParameterSets other = Probe(path).sets();
+  const AccessUnitClassifier classifier(sets, NalFraming{});
+  Bytes sample;
+  AppendLengthPrefixed(other.sps.at(0), sample);
+  AppendLengthPrefixed(other.pps.at(0), sample);
+  const std::size_t behind_sets = sample.size();
+  const Bytes idr = ReadPackets(path).at(0).bytes;
+  sample.insert(sample.end(), idr.begin(), idr.end());
+  const InBandSet sps{.nal_type = 7, .id = 9, .relation = SetRelation::kAdds};
+  const InBandSet pps{.nal_type = 8, .id = 9, .relation = SetRelation::kAdds};
+  const auto found = [&](std::size_t bytes) {
+    return classifier.SetsAtStart(ByteView(sample).first(bytes));
+  };
+  EXPECT_FALSE(found(behind_sets - 1));
+  EXPECT_FALSE(found(behind_sets));
+  EXPECT_THAT(found(sample.size()), Optional(ElementsAre(sps, pps)));
 }
 
 TEST(AccessUnitClassifier, UsesSetsThatOnlyTheSampleHas) {

@@ -24,7 +24,9 @@ std::string Unindexed(const std::string& extension) {
 
 std::vector<IndexedPacket> Scan(SourceFile& file) {
   const SyncClassifier classifier(*file.video_params());
-  return file.ScanPictures([&](const Packet& packet) { return classifier.Classify(packet).kind; });
+  return file.ScanPictures([&](const Packet& packet, IndexedPacket& indexed) {
+    indexed.kind = classifier.Classify(packet).kind;
+  });
 }
 
 class UnindexedFile : public ::testing::TestWithParam<std::string> {

@@ -48,10 +48,14 @@ import { exactPictures, exactRate, grainsPerSecond, placeRuns, resampledPictures
 const canHoldSamples = (codec) => codec === "h264" || codec === "hevc";
 const ratio = (text) => text.split("/").map(BigInt);
 
-/** Its pictures at which a copy can begin: all keyframes, those of open GOPs too, which can be made IDR. */
+/**
+ * Its pictures at which a copy can begin: all keyframes, those of open GOPs too, which can be made IDR. Pictures that
+ * lead the very first cannot be decoded.
+ */
 function syncFramesOf(inspected) {
   const packets = inspected.packetsOf(inspected.video);
-  const shown = packets.flatMap(({ pts, discarded, key }) => (discarded ? [] : [{ pts, usable: key }]));
+  const isShown = ({ pts, discarded }) => !discarded && pts >= packets[0].pts;
+  const shown = packets.filter(isShown).map(({ pts, key }) => ({ pts, usable: key }));
   return shown.sort((a, b) => a.pts - b.pts).flatMap((picture, frame) => (picture.usable ? [frame] : []));
 }
 

@@ -1,0 +1,25 @@
+// Pictures of HEVC that lead a random access picture in the stream and are never shown: their
+// references lie before the place where decoding begins (RASL; HEVC, 8.1.3 and 8.3.1).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "media/source_file.h"
+#include "media/sync_classifier.h"
+#include "timeline/gop_index.h"
+
+namespace opencut {
+
+// Hides those of the picture that a source with an index begins with.
+void HideFirstRasl(SourceFile& source, const SyncClassifier& classifier);
+
+// Where a container leaves open when a picture that is never shown would be, puts it before the
+// random access picture it follows. `ordinals`: of such pictures, in a stream that was read whole.
+void PlaceNeverShown(const std::vector<std::int64_t>& ordinals, GopWindow& window);
+
+// Of a stream that was read whole: the pts of the random access pictures behind the first that are
+// led by pictures not shown, in order.
+std::vector<std::int64_t> SeamsOf(const GopWindow& window);
+
+}  // namespace opencut

@@ -1,0 +1,92 @@
+// HEVC whose decoding begins, or begins anew, at a random access picture led by pictures that refer to what came before:
+// no decoder shows those (RASL), so no source has them.
+import assert from "node:assert/strict";
+import path from "node:path";
+import { before, describe, test } from "node:test";
+import { temporaryFolder } from "../binding/support/footage.js";
+import { pictureTrack, readMovie, writeMovie } from "../fixtures/mp4-movie.mjs";
+import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
+import { mediaFile, noMedia } from "../support/media.mjs";
+import { decodePictures } from "../support/verify/pictures.mjs";
+import { nalUnits } from "../support/verify/mp4.mjs";
+import { cutFrom, exportAndCheck } from "./exporting.js";
+
+const folder = temporaryFolder();
+const inFolder = (name) => path.join(folder, name);
+const openGops = inFolder("open.mp4");
+const cra = 21;
+const blaWithLeading = 16;
+const typeOf = (unit) => (unit[0] >> 1) & 63;
+
+before(async () => {
+  const picture = words("-f lavfi -i testsrc2=size=320x180:rate=25 -t 4 -c:v libx265 -preset ultrafast");
+  const params = "log-level=error:keyint=20:min-keyint=20:bframes=3:open-gop=1:b-adapt=0:scenecut=0";
+  await ffmpeg([...picture, "-x265-params", params, openGops]);
+});
+
+async function packetCount(file) {
+  const { streams } = await ffprobe([...words("-select_streams v:0 -count_packets -show_streams"), file]);
+  return Number(streams[0].nb_read_packets);
+}
+
+/** The file from its random access picture at or before a time on, the pictures that lead it included. */
+async function cutAtRandomAccess(file, seconds, name) {
+  await ffmpeg([...words(`-ss ${seconds} -i`), file, ...words("-map 0:v:0 -c copy -copypriorss 1"), inFolder(name)]);
+  const pictures = await decodePictures(inFolder(name), 0);
+  return { cut: inFolder(name), lost: (await packetCount(inFolder(name))) - pictures.list.length };
+}
+
+describe("a source that begins with a CRA picture and its RASL pictures", () => {
+  for (const container of ["mp4", "mov", "mkv", "ts"]) {
+    test(container, async () => {
+      const { cut, lost } = await cutAtRandomAccess(openGops, 1.6, `cut.${container}`);
+      assert.equal(lost, 3);
+      const { report } = await exportAndCheck(cutFrom(cut, [[0, 1.5], [1.7, 2.3]]));
+      assert.ok(report.output.framesCopied >= 37);
+      const copied = await exportAndCheck(cutFrom(cut, [[0.1, 1.4]]), { mode: "copy" });
+      assert.equal(copied.report.runs[0].actual.start, 0);
+    });
+  }
+
+  test("whose edit list does not hide them", async () => {
+    await cutAtRandomAccess(openGops, 1.6, "hidden.mp4");
+    const movie = readMovie(inFolder("hidden.mp4"));
+    pictureTrack(movie).edits = [];
+    writeMovie(inFolder("bare.mp4"), movie);
+    const { report } = await exportAndCheck(cutFrom(inFolder("bare.mp4"), [[0.2, 1.7]]));
+    assert.ok(report.output.framesCopied >= 15);
+  });
+
+  const file = mediaFile("hevc-open-gop-rasl-720p-aac.mp4");
+  test("real footage", { skip: !file && noMedia }, async () => {
+    for (const container of ["mov", "ts"]) {
+      const { cut, lost } = await cutAtRandomAccess(file, 1, `real.${container}`);
+      assert.ok(lost > 0);
+      const { format } = await ffprobe(["-show_format", cut]);
+      const end = Number(format.duration);
+      await exportAndCheck(cutFrom(cut, [[0, end * 0.4], [end * 0.45, end * 0.9]]));
+    }
+  });
+});
+
+describe("a BLA picture with RASL pictures within the stream", () => {
+  for (const container of ["mp4", "mkv", "ts"]) {
+    test(container, async () => {
+      const movie = readMovie(openGops);
+      const { samples } = pictureTrack(movie);
+      const at = samples.findIndex(({ bytes }, i) => i > 30 && nalUnits(bytes, 4).some((unit) => typeOf(unit) === cra));
+      const changed = Buffer.from(samples[at].bytes);
+      for (const unit of nalUnits(changed, 4)) {
+        if (typeOf(unit) === cra) unit[0] = (unit[0] & 0x81) | (blaWithLeading << 1);
+      }
+      samples[at].bytes = changed;
+      writeMovie(inFolder("bla.mp4"), movie);
+      if (container !== "mp4") await ffmpeg(["-i", inFolder("bla.mp4"), ...words("-c copy"), inFolder(`bla.${container}`)]);
+      const source = inFolder(`bla.${container}`);
+      assert.equal((await decodePictures(source, 0)).list.length, 97);
+      // Across it, up to it, and from it on.
+      const { report } = await exportAndCheck(cutFrom(source, [[0.8, 3.2], [0.1, 1.5], [1.6, 2.4]]));
+      assert.ok(report.output.framesCopied >= 70);
+    });
+  }
+});
