@@ -29,6 +29,7 @@ Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
 
 void Demuxer::Open() {
   context_ = OpenFormat(file_, token_);
+  has_read_ = false;
   if (NeedsStreamInfo()) {
     Check(avformat_find_stream_info(context_.get(), nullptr), "read " + path(), ErrorCode::kProbe);
     file_.ThrowIfFailed();
@@ -135,26 +136,30 @@ void Demuxer::SeekToEntry(int stream, std::int64_t ordinal) {
 }
 
 void Demuxer::SeekAtOrBefore(int stream, std::int64_t pts) {
+  has_read_ = true;
   if (av_seek_frame(context_.get(), stream, pts, AVSEEK_FLAG_BACKWARD) < 0) SeekToStart(stream);
   file_.ThrowIfFailed();
 }
 
 void Demuxer::SeekToStart(int stream) {
   // Where time stamps may jump (MPEG-TS), the first byte is the only start.
-  const bool by_byte = (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
-  const std::int64_t start_pts = streams_[static_cast<std::size_t>(stream)].start_pts.value_or(0);
-  const int ret = by_byte ? av_seek_frame(context_.get(), -1, 0, AVSEEK_FLAG_BYTE)
-                          : av_seek_frame(context_.get(), stream, start_pts, AVSEEK_FLAG_BACKWARD);
+  if ((context_->iformat->flags & AVFMT_TS_DISCONT) != 0) {
+    Check(av_seek_frame(context_.get(), -1, 0, AVSEEK_FLAG_BYTE),
+          "return to the start of " + path(), ErrorCode::kProbe);
+  } else if (HasIndex(stream)) {
+    SeekToEntry(stream, 0);
+  } else if (has_read_) {
+    // Demuxers that find no keyframe there, or have no index to look it up in, seek elsewhere.
+    avio_seek(file_.avio(), 0, SEEK_SET);
+    Open();
+    Select(stream);
+  }
   file_.ThrowIfFailed();
-  if (ret >= 0) return;
-  // An AVI without an index, for one, which goes on counting time from where it was.
-  avio_seek(file_.avio(), 0, SEEK_SET);
-  Open();
-  Select(stream);
 }
 
 std::optional<Packet> Demuxer::Read() {
   token_.ThrowIfCancelled();
+  has_read_ = true;
   while (true) {
     Packet packet;
     const int ret = av_read_frame(context_.get(), packet.get());

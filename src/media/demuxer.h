@@ -94,6 +94,7 @@ class Demuxer {
   InputFormatPtr context_;
   std::vector<DemuxedStream> streams_;
   std::int64_t start_time_us_ = 0;
+  bool has_read_ = false;  // Stands elsewhere than at its start.
 };
 
 }  // namespace opencut

@@ -113,6 +113,7 @@ void Indexer::Scan() {
     indexed.shown = indexed.shown && !point.never_shown;
   });
   PlaceNeverShown(never_shown, window);
+  if (!points_.empty()) HideBeforeFirstStart(points_.begin()->first, window);
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;

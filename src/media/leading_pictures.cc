@@ -36,6 +36,15 @@ void PlaceNeverShown(const std::vector<std::int64_t>& ordinals, GopWindow& windo
   }
 }
 
+void HideBeforeFirstStart(std::int64_t first, GopWindow& window) {
+  const std::int64_t first_pts = window.packets[static_cast<std::size_t>(first)].pts;
+  for (std::int64_t i = 0; i < first; ++i) {
+    IndexedPacket& packet = window.packets[static_cast<std::size_t>(i)];
+    packet.shown = false;
+    packet.pts = std::min(packet.pts, first_pts - 1);
+  }
+}
+
 std::vector<std::int64_t> SeamsOf(const GopWindow& window) {
   std::vector<std::int64_t> seams;
   const IndexedPacket* last = nullptr;  // That decoding can begin with.

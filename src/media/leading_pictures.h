@@ -18,6 +18,10 @@ void HideFirstRasl(SourceFile& source, const SyncClassifier& classifier);
 // random access picture it follows. `ordinals`: of such pictures, in a stream that was read whole.
 void PlaceNeverShown(const std::vector<std::int64_t>& ordinals, GopWindow& window);
 
+// As decoders do: what comes before the first packet that decoding can begin with, `first` by its
+// ordinal, is not shown. Of a stream that was read whole, as a recording begun at any time.
+void HideBeforeFirstStart(std::int64_t first, GopWindow& window);
+
 // Of a stream that was read whole: the pts of the random access pictures behind the first that are
 // led by pictures not shown, in order.
 std::vector<std::int64_t> SeamsOf(const GopWindow& window);

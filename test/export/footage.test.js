@@ -93,6 +93,15 @@ describe("hybrid, copied where the sources fit together", () => {
     assert.ok(report.output.framesCopied > report.output.framesEncoded);
   });
 
+  test("Matroska without an index that begins in mid-GOP: from its first keyframe on", async () => {
+    const set = await makeMulticam({ cameras: 1 });
+    const file = path.join(temporaryFolder(), "begun-late.mkv");
+    const late = words("-c copy -bsf:v noise=drop='lt(n,4)' -f matroska pipe:1");
+    const { pipes } = await ffmpeg(["-i", set.sources[0], ...late]);
+    writeFileSync(file, pipes[0]);
+    await exportAndCheck(cutFrom(file, [[3.1, 4.2], [0.9, 2.31], [2.1, 2.93]]));
+  });
+
   test("AVI whose index calls no sound a keyframe, so that nothing can seek in it", async () => {
     const set = await makeMulticam({ cameras: 1 });
     const file = path.join(temporaryFolder(), "no-keyframes.avi");
