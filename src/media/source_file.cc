@@ -14,10 +14,21 @@ namespace {
 
 // SEI messages that stand before a picture's first slice nearly always fit.
 constexpr std::size_t kHdrBytes = 4096;
+constexpr std::int64_t kAmbiguous = -1;  // In place of an ordinal: that of several packets.
 constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
 constexpr std::size_t kSoundBatchPackets = 48;
+
+// Whether there is an index by which places can be found. Where an edit list has several entries,
+// libav lists what each of them needs, so that times may come twice.
+bool IsInOrder(const Demuxer& demuxer, int stream) {
+  if (!demuxer.HasIndex(stream)) return false;
+  for (std::int64_t i = 1; i < demuxer.IndexSize(stream); ++i) {
+    if (demuxer.IndexEntry(stream, i).dts < demuxer.IndexEntry(stream, i - 1).dts) return false;
+  }
+  return true;
+}
 
 bool SaysTheSame(const VideoParams& params, const Bytes& known, ByteView extradata) {
   VideoParams other = params;
@@ -48,6 +59,7 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
   lane_.demuxer = demuxer_.get();
   const std::int64_t start_us = demuxer_->start_time_us();
   if (picture_) {
+    has_picture_index_ = IsInOrder(*demuxer_, picture_->index);
     video_params_ = DescribeVideo(*picture_);
     picture_clock_.emplace(*picture_, start_us);
     headers_.push_back(video_params_->extradata);
@@ -82,7 +94,7 @@ SourceFile::Lane& SourceFile::SoundLane() {
   return sound_lane_;
 }
 
-bool SourceFile::HasPictureIndex() const { return demuxer_->HasIndex(picture_->index); }
+bool SourceFile::HasPictureIndex() const { return has_picture_index_; }
 
 std::int64_t SourceFile::PictureCount() const {
   return HasPictureIndex() ? demuxer_->IndexSize(picture_->index)
@@ -128,7 +140,9 @@ void SourceFile::FinishScan() {
   }
   AdoptRate();
   for (std::size_t i = 0; i < scan_.size(); ++i) {
-    ordinal_by_pts_.emplace(scan_[i].pts, static_cast<std::int64_t>(i));
+    const auto ordinal = static_cast<std::int64_t>(i);
+    const auto [known, is_new] = ordinal_by_pts_.emplace(scan_[i].pts, ordinal);
+    if (!is_new) known->second = kAmbiguous;
   }
   lane_.next_ordinal = -1;
 }
@@ -223,7 +237,8 @@ void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
       if (at < 0) {
         const auto known =
             ordinal_by_pts_.find(Described(picture_clock_->InSourceTicks(packet->Clone())).pts);
-        at = known == ordinal_by_pts_.end() ? ordinal + 1 : known->second;
+        const bool is_known = known != ordinal_by_pts_.end() && known->second != kAmbiguous;
+        at = is_known ? known->second : ordinal + 1;
       }
       if (at > ordinal) break;
       if (at == ordinal) {

@@ -50,7 +50,7 @@ class SourceFile {
   const std::optional<VideoParams>& video_params() const { return video_params_; }
   const std::optional<AudioParams>& audio_params() const { return audio_params_; }
 
-  // Whether the container lists the pictures up front. If not, ScanPictures() does.
+  // Whether the container lists the pictures up front, in order. If not, ScanPictures() does.
   bool HasPictureIndex() const;
   // REQUIRES: picture().
   std::int64_t PictureCount() const;
@@ -131,6 +131,7 @@ class SourceFile {
   std::set<std::int64_t> hidden_;  // Ordinals, of those told by Hide().
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
+  bool has_picture_index_ = false;
 
   // Their time bases are those of source ticks.
   std::optional<DemuxedStream> picture_;

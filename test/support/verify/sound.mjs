@@ -23,7 +23,8 @@ const reachSeconds = 0.15;
  * @returns {Promise<Sound>}
  */
 export async function decodeSound(file, stream, rate, { asStamped } = {}) {
-  const filter = `aresample=${rate}:async=1:first_pts=0`;
+  // A gap becomes silence from 10 ms on: less may be what a container's clock rounds.
+  const filter = `aresample=${rate}:async=1:min_hard_comp=0.01:first_pts=0`;
   const { pipes } = await ffmpeg([
     ...origin(asStamped),
     ...["-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
