@@ -67,6 +67,7 @@ class Indexer {
   class WindowProgress;
 
   void Scan();
+  void CountFromClosedGops(GopWindow& window);
   void MeasureIndex();
   void MeasureScan();
   std::int64_t Ticks(const Seconds& seconds, Rounding rounding) const;

@@ -138,6 +138,7 @@ void SourceFile::FinishScan() {
   if (scan_.empty()) {
     throw Error(ErrorCode::kProbe, path_ + " holds no picture", {.path = path_});
   }
+  if (!tells_pts_) CountPictures();
   AdoptRate();
   for (std::size_t i = 0; i < scan_.size(); ++i) {
     const auto ordinal = static_cast<std::int64_t>(i);
@@ -145,6 +146,18 @@ void SourceFile::FinishScan() {
     if (!is_new) known->second = kAmbiguous;
   }
   lane_.next_ordinal = -1;
+}
+
+// As the ffmpeg command line shows them: a decoder gives out each picture with the packet that is
+// as many behind as pictures wait for each other.
+void SourceFile::CountPictures() {
+  const auto count = static_cast<std::int64_t>(scan_.size());
+  counts_pictures_ = video_params_->reorder_depth > 0;
+  if (!counts_pictures_ || count < 2) return;
+  const std::int64_t interval = (scan_.back().dts - scan_.front().dts) / (count - 1);
+  const std::int64_t delay = interval * video_params_->reorder_depth;
+  picture_clock_->CountFromDecoding(delay);
+  for (IndexedPacket& packet : scan_) packet.pts = packet.dts + delay;
 }
 
 // Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times

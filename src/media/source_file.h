@@ -73,6 +73,14 @@ class SourceFile {
   template <typename Classify>
   const std::vector<IndexedPacket>& ScanPictures(const Classify& classify);
 
+  // Whether the container says nothing of when its pictures, which are reordered, are shown (AVI).
+  // Then the k-th packet's pts is that of the k-th picture shown. REQUIRES: scanned if need be.
+  bool CountsPictures() const { return counts_pictures_; }
+  // REQUIRES: scanned, 0 <= ordinal < PictureCount().
+  std::int64_t ScannedPts(std::int64_t ordinal) const {
+    return scan_[static_cast<std::size_t>(ordinal)].pts;
+  }
+
   // Picture packets from `first` on, in order, none at or beyond `end`: about a megabyte, at least
   // one; none at the end of the stream. REQUIRES: HasPictureIndex() or scanned.
   std::vector<Packet> ReadPictures(std::int64_t first, std::int64_t end);
@@ -112,6 +120,7 @@ class SourceFile {
   IndexedPacket Described(const Packet& packet) const;
   void AddHeader(std::int64_t from, ByteView extradata);
   void FinishScan();
+  void CountPictures();
   void AdoptRate();
 
   const std::string path_;
@@ -132,6 +141,8 @@ class SourceFile {
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
   bool has_picture_index_ = false;
+  bool tells_pts_ = false;  // Of the first packet.
+  bool counts_pictures_ = false;
 
   // Their time bases are those of source ticks.
   std::optional<DemuxedStream> picture_;
@@ -148,6 +159,7 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
   demuxer_->Select(picture_->index);
   demuxer_->SeekToStart(picture_->index);
   while (std::optional<Packet> packet = demuxer_->Read()) {
+    if (scan_.empty()) tells_pts_ = packet->pts().has_value();
     const Packet shifted = picture_clock_->InSourceTicks(std::move(*packet));
     if (scan_.empty() && MayHoldHdr(*video_params_)) {
       video_params_->hdr = DescribeHdr(*picture_, *video_params_, shifted.bytes());

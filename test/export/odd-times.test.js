@@ -1,5 +1,5 @@
 // Sources whose containers tell time oddly: edit lists of every kind, clocks that begin far from 0 or start over, no
-// decoding times, no index.
+// decoding times or nothing else, no index.
 import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, test } from "node:test";
@@ -92,6 +92,24 @@ describe("clocks", () => {
       assert.ok(report.output.framesCopied >= 50, `${report.output.framesCopied} copied`);
     });
   }
+
+  // AVI says when packets are decoded, not when their pictures are shown.
+  const codecs = { "H.264": "-c:v copy", "MPEG-4": "-c:v mpeg4 -bf 2 -q:v 3" };
+  for (const [name, options] of Object.entries(codecs)) {
+    test(`AVI of ${name} with B pictures`, async () => {
+      const file = inFolder(`${name}.avi`);
+      await ffmpeg(["-i", original, ...words(options), ...words("-c:a mp3"), file]);
+      const { report } = await exportAndCheck(cutFrom(file, spans));
+      assert.equal(report.output.framesCopied, 0);
+    });
+  }
+
+  test("AVI of H.264 without B pictures is copied", async () => {
+    const params = words("-c:v libx264 -preset veryfast -x264-params keyint=25:bframes=0 -c:a mp3");
+    await ffmpeg(["-i", original, ...params, inFolder("plain.avi")]);
+    const { report } = await exportAndCheck(cutFrom(inFolder("plain.avi"), spans));
+    assert.ok(report.output.framesCopied >= 50, `${report.output.framesCopied} copied`);
+  });
 
   test("really start over there", async () => {
     // As they lie in the file, libav's own correction left out.
