@@ -147,7 +147,9 @@ void Demuxer::SeekToStart(int stream) {
     Check(av_seek_frame(context_.get(), -1, 0, AVSEEK_FLAG_BYTE),
           "return to the start of " + path(), ErrorCode::kProbe);
   } else if (HasIndex(stream)) {
-    SeekToEntry(stream, 0);
+    const std::int64_t start = streams_[static_cast<std::size_t>(stream)].start_pts.value_or(0);
+    Check(av_seek_frame(context_.get(), stream, start, AVSEEK_FLAG_BACKWARD),
+          "return to the start of " + path(), ErrorCode::kProbe);
   } else if (has_read_) {
     // Demuxers that find no keyframe there, or have no index to look it up in, seek elsewhere.
     avio_seek(file_.avio(), 0, SEEK_SET);

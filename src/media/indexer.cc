@@ -114,11 +114,20 @@ void Indexer::Scan() {
   });
   PlaceNeverShown(never_shown, window);
   if (!points_.empty()) HideBeforeFirstStart(points_.begin()->first, window);
+  if (source_.CountsPictures()) CountFromClosedGops(window);
   window.at_end = true;
   window.known_from = INT64_MIN;
   window.known_until = INT64_MAX;
   for (const PictureSpan& span : SpansOfOtherSets(window)) index_.AddOtherSets(span);
   index_.SetSeams(SeamsOf(window));
+}
+
+// Where pictures are counted, decoding can only begin where no picture that leads may get lost.
+void Indexer::CountFromClosedGops(GopWindow& window) {
+  not_copyable_ = "its container does not say when its pictures are shown";
+  for (IndexedPacket& packet : window.packets) {
+    if (packet.kind != SyncKind::kIdr) packet.kind = SyncKind::kNone;
+  }
 }
 
 // Decoding can begin under a header that took the place of the stream's, but no copy.
@@ -142,7 +151,8 @@ void Indexer::MeasureScan() {
     }
     unique = seen.insert(window.packets[i].pts).second && unique;
   }
-  if (!unique) not_copyable_ = "two of its pictures have the same time stamp";
+  if (!unique && not_copyable_.empty())
+    not_copyable_ = "two of its pictures have the same time stamp";
   const auto [low, high] = std::minmax_element(seen.begin(), seen.end());
   const auto count = static_cast<std::int64_t>(seen.size());
   frame_interval_ = Seconds(1, 30);

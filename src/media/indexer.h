@@ -69,6 +69,7 @@ class Indexer {
 
   void Scan();
   void LookForLoneField(std::int64_t ordinal);
+  void CountFromClosedGops(GopWindow& window);
   void MeasureIndex();
   void MeasureScan();
   std::int64_t Ticks(const Seconds& seconds, Rounding rounding) const;

@@ -21,10 +21,21 @@ constexpr std::int64_t kFieldsPerFrame = 2;
 // A stream that holds fields apart does so from its first field on, and that is one of the first
 // pictures.
 constexpr std::int64_t kFieldsLookedFor = 50;
+constexpr std::int64_t kAmbiguous = -1;  // In place of an ordinal: that of several packets.
 constexpr std::size_t kPictureBatchBytes = 1 << 20;
 constexpr std::size_t kSoundBatchBytes = 1 << 18;
 // A second or so: a reader that stops at a cut has read little in vain.
 constexpr std::size_t kSoundBatchPackets = 48;
+
+// Whether there is an index by which places can be found. Where an edit list has several entries,
+// libav lists what each of them needs, so that times may come twice.
+bool IsInOrder(const Demuxer& demuxer, int stream) {
+  if (!demuxer.HasIndex(stream)) return false;
+  for (std::int64_t i = 1; i < demuxer.IndexSize(stream); ++i) {
+    if (demuxer.IndexEntry(stream, i).dts < demuxer.IndexEntry(stream, i - 1).dts) return false;
+  }
+  return true;
+}
 
 bool SaysTheSame(const VideoParams& params, const Bytes& known, ByteView extradata) {
   VideoParams other = params;
@@ -54,32 +65,34 @@ SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
       sound_(FirstOf(*demuxer_, MediaType::kAudio)) {
   lane_.demuxer = demuxer_.get();
   const std::int64_t start_us = demuxer_->start_time_us();
-  if (picture_) {
-    video_params_ = DescribeVideo(*picture_);
-    picture_clock_.emplace(*picture_, start_us);
-    pictures_indexed_ = demuxer_->HasIndex(picture_->index) && !HoldsFieldsApart();
-    if (!HasPictureIndex()) {
-      field_joiner_.emplace(*video_params_);
-    } else if (video_params_->interlaced) {
-      TellFieldOrder(demuxer_->ReadEntry(picture_->index, 0, SIZE_MAX));
-    }
-    headers_.push_back(video_params_->extradata);
-    if (HasPictureIndex() && NalCodecOf(*video_params_)) {
-      for (const HeaderChange& change : demuxer_->HeaderChanges(picture_->index)) {
-        AddHeader(change.position_bytes, change.extradata);
-      }
-    }
-    if (HasPictureIndex() && MayHoldHdr(*video_params_)) {
-      const Packet first = ReadPictureBytes(0, kHdrBytes);
-      video_params_->hdr = DescribeHdr(*picture_, *video_params_, first.bytes());
-    }
-  }
+  if (picture_) DescribePictures(start_us);
   if (!sound_) return;
   audio_params_ = DescribeAudio(*sound_);
   sound_clock_.emplace(*sound_, start_us);
   if (demuxer_->HasIndex(sound_->index)) return;
   sound_clock_->CountSamples(sound_->parameters.sample_rate(), sound_->parameters.frame_size());
   sound_->time_base = sound_clock_->time_base();
+}
+
+void SourceFile::DescribePictures(std::int64_t start_us) {
+  video_params_ = DescribeVideo(*picture_);
+  picture_clock_.emplace(*picture_, start_us);
+  headers_.push_back(video_params_->extradata);
+  pictures_indexed_ = IsInOrder(*demuxer_, picture_->index) && !HoldsFieldsApart();
+  if (!HasPictureIndex()) {
+    field_joiner_.emplace(*video_params_);
+    return;
+  }
+  if (video_params_->interlaced) TellFieldOrder(demuxer_->ReadEntry(picture_->index, 0, SIZE_MAX));
+  if (NalCodecOf(*video_params_)) {
+    for (const HeaderChange& change : demuxer_->HeaderChanges(picture_->index)) {
+      AddHeader(change.position_bytes, change.extradata);
+    }
+  }
+  if (MayHoldHdr(*video_params_)) {
+    const Packet first = ReadPictureBytes(0, kHdrBytes);
+    video_params_->hdr = DescribeHdr(*picture_, *video_params_, first.bytes());
+  }
 }
 
 std::int64_t SourceFile::bytes_read() const {
@@ -170,11 +183,26 @@ void SourceFile::FinishScan() {
   if (scan_.empty()) {
     throw Error(ErrorCode::kProbe, path_ + " holds no picture", {.path = path_});
   }
+  if (!tells_pts_) CountPictures();
   AdoptRate();
   for (std::size_t i = 0; i < scan_.size(); ++i) {
-    ordinal_by_pts_.emplace(scan_[i].pts, static_cast<std::int64_t>(i));
+    const auto ordinal = static_cast<std::int64_t>(i);
+    const auto [known, is_new] = ordinal_by_pts_.emplace(scan_[i].pts, ordinal);
+    if (!is_new) known->second = kAmbiguous;
   }
   lane_.next_ordinal = -1;
+}
+
+// As the ffmpeg command line shows them: a decoder gives out each picture with the packet that is
+// as many behind as pictures wait for each other.
+void SourceFile::CountPictures() {
+  const auto count = static_cast<std::int64_t>(scan_.size());
+  counts_pictures_ = video_params_->reorder_depth > 0;
+  if (!counts_pictures_ || count < 2) return;
+  const std::int64_t interval = (scan_.back().dts - scan_.front().dts) / (count - 1);
+  const std::int64_t delay = interval * video_params_->reorder_depth;
+  picture_clock_->CountFromDecoding(delay);
+  for (IndexedPacket& packet : scan_) packet.pts = packet.dts + delay;
 }
 
 // Containers whose clock counts milliseconds, or that know no ticks for the rate, round the times
@@ -274,7 +302,8 @@ void SourceFile::MoveToScanned(Lane& lane, std::int64_t ordinal) {
       if (at < 0) {
         const auto known =
             ordinal_by_pts_.find(Described(picture_clock_->InSourceTicks(packet->Clone())).pts);
-        at = known == ordinal_by_pts_.end() ? ordinal + 1 : known->second;
+        const bool is_known = known != ordinal_by_pts_.end() && known->second != kAmbiguous;
+        at = is_known ? known->second : ordinal + 1;
       }
       if (at > ordinal) break;
       if (at == ordinal) {

@@ -52,7 +52,7 @@ class SourceFile {
   const std::optional<VideoParams>& video_params() const { return video_params_; }
   const std::optional<AudioParams>& audio_params() const { return audio_params_; }
 
-  // Whether the container lists the pictures up front, each with both its fields. If not,
+  // Whether the container lists the pictures up front, in order, each with both its fields. If not,
   // ScanPictures() does.
   bool HasPictureIndex() const;
   // REQUIRES: picture().
@@ -75,6 +75,14 @@ class SourceFile {
   // REQUIRES: !HasPictureIndex().
   template <typename Classify>
   const std::vector<IndexedPacket>& ScanPictures(const Classify& classify);
+
+  // Whether the container says nothing of when its pictures, which are reordered, are shown (AVI).
+  // Then the k-th packet's pts is that of the k-th picture shown. REQUIRES: scanned if need be.
+  bool CountsPictures() const { return counts_pictures_; }
+  // REQUIRES: scanned, 0 <= ordinal < PictureCount().
+  std::int64_t ScannedPts(std::int64_t ordinal) const {
+    return scan_[static_cast<std::size_t>(ordinal)].pts;
+  }
 
   // Picture packets from `first` on, in order, none at or beyond `end`: about a megabyte, at least
   // one; none at the end of the stream. REQUIRES: HasPictureIndex() or scanned.
@@ -110,6 +118,7 @@ class SourceFile {
   void MoveToPicture(std::int64_t ordinal);
   std::optional<Packet> ReadPacket(Lane& lane);
   std::optional<Packet> ReadNext(Lane& lane, const StreamClock& clock);
+  void DescribePictures(std::int64_t start_us);
   bool HoldsFieldsApart();
   void TellFieldOrder(Packet first);
   std::int64_t FindSoundOrdinal(std::int64_t pts) const;
@@ -118,6 +127,7 @@ class SourceFile {
   IndexedPacket Described(const Packet& packet) const;
   void AddHeader(std::int64_t from, ByteView extradata);
   void FinishScan();
+  void CountPictures();
   void AdoptRate();
 
   const std::string path_;
@@ -137,6 +147,8 @@ class SourceFile {
   std::set<std::int64_t> hidden_;  // Ordinals, of those told by Hide().
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
+  bool tells_pts_ = false;  // Of the first packet.
+  bool counts_pictures_ = false;
 
   // Their time bases are those of source ticks.
   std::optional<DemuxedStream> picture_;
@@ -155,6 +167,7 @@ const std::vector<IndexedPacket>& SourceFile::ScanPictures(const Classify& class
   demuxer_->Select(picture_->index);
   demuxer_->SeekToStart(picture_->index);
   while (std::optional<Packet> packet = ReadPacket(lane_)) {
+    if (scan_.empty()) tells_pts_ = packet->pts().has_value();
     const Packet shifted = picture_clock_->InSourceTicks(std::move(*packet));
     if (scan_.empty() && video_params_->interlaced) TellFieldOrder(shifted.Clone());
     if (scan_.empty() && MayHoldHdr(*video_params_)) {

@@ -57,7 +57,8 @@ std::int64_t StreamClock::Duration(std::int64_t container_ticks) const {
 }
 
 Packet StreamClock::InSourceTicks(Packet packet) const {
-  const std::optional<std::int64_t> pts = packet.pts() ? packet.pts() : packet.dts();
+  std::optional<std::int64_t> pts = packet.pts();
+  if ((!pts || delay_) && packet.dts()) pts = *packet.dts() + delay_.value_or(0);
   if (pts) packet.SetPts(FromContainer(*pts));
   if (packet.dts()) packet.SetDts(Decoding(*packet.dts()));
   packet.SetDuration(Duration(packet.duration()));

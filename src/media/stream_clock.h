@@ -28,6 +28,8 @@ class StreamClock {
   std::int64_t FromContainer(std::int64_t container_ticks) const;
   // A time at or just behind it.
   std::int64_t ToContainer(std::int64_t source_ticks) const;
+  // For pictures shown as they are decoded, `delay` container ticks later, whatever a packet's pts.
+  void CountFromDecoding(std::int64_t delay) { delay_ = delay; }
   // A packet without a pts is shown in decoding order.
   Packet InSourceTicks(Packet packet) const;
 
@@ -38,6 +40,7 @@ class StreamClock {
   Rational container_;
   std::int64_t start_ = 0;             // Container ticks of the source's time 0.
   std::optional<std::int64_t> first_;  // Of the stream's first packet, container ticks.
+  std::optional<std::int64_t> delay_;  // Container ticks.
   std::optional<ConstantRate> rate_;
   int sample_rate_ = 0;
   std::int64_t packet_samples_ = 0;

@@ -14,7 +14,13 @@ FrameReader::FrameReader(SourceFile& source, const VideoStep& step, int threads,
       step_(step),
       token_(std::move(token)),
       decoder_(source.picture()->parameters, source.picture()->time_base, {.threads = threads}),
-      next_ordinal_(step.first_ordinal) {
+      next_ordinal_(step.first_ordinal),
+      end_ordinal_(step.end_ordinal) {
+  if (source.CountsPictures()) {
+    // The packets of the last ones shown may lie behind those that have their times.
+    end_ordinal_ += 2 * source.video_params()->reorder_depth;
+    return;
+  }
   if (const std::optional<Extradata> headers = HeadersOf(*source.video_params())) {
     header_sets_ = headers->sets;
     classifier_.emplace(headers->sets, headers->framing);
@@ -41,9 +47,9 @@ bool FrameReader::IsNeeded(const Packet& packet) {
 // Gives the decoder one more packet, or the end of input. False: that has been given.
 bool FrameReader::FeedDecoder() {
   if (drained_) return false;
-  while (packets_.empty() && next_ordinal_ < step_.end_ordinal) {
+  while (packets_.empty() && next_ordinal_ < end_ordinal_) {
     const std::int64_t before = next_ordinal_;
-    for (Packet& packet : source_.ReadPictures(next_ordinal_, step_.end_ordinal)) {
+    for (Packet& packet : source_.ReadPictures(next_ordinal_, end_ordinal_)) {
       const int header = source_.HeaderAt(next_ordinal_++);
       if (header == 0 && !IsNeeded(packet)) continue;
       if (header != header_) packet.SetNewExtradata(source_.Header(header));
@@ -61,10 +67,17 @@ bool FrameReader::FeedDecoder() {
   return true;
 }
 
+// Every packet from the first on has been decoded, and gave a picture.
+void FrameReader::Count(Frame& frame) const {
+  const std::int64_t ordinal = step_.first_ordinal + frames_decoded_;
+  if (ordinal < source_.PictureCount()) frame.SetPts(source_.ScannedPts(ordinal));
+}
+
 std::optional<Frame> FrameReader::Next() {
   while (true) {
     token_.ThrowIfCancelled();
     if (std::optional<Frame> frame = decoder_.Receive()) {
+      if (source_.CountsPictures()) Count(*frame);
       ++frames_decoded_;
       const std::optional<std::int64_t> pts = frame->pts();
       if (pts && *pts >= step_.first_pts && *pts < step_.end_pts) return frame;

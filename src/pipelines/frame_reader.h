@@ -30,6 +30,7 @@ class FrameReader {
  private:
   bool IsNeeded(const Packet& packet);
   bool FeedDecoder();
+  void Count(Frame& frame) const;
 
   SourceFile& source_;
   const VideoStep step_;
@@ -40,6 +41,7 @@ class FrameReader {
   std::optional<AccessUnitClassifier> classifier_;
   std::deque<Packet> packets_;
   std::int64_t next_ordinal_;
+  std::int64_t end_ordinal_;
   int header_ = 0;  // That the decoder was told of last.
   bool drained_ = false;
   std::int64_t frames_decoded_ = 0;

@@ -104,7 +104,7 @@ std::int64_t DecodeFrom(const GopWindow& window, std::int64_t pts) {
   for (std::size_t i = 0; i < window.packets.size(); ++i) {
     const IndexedPacket& packet = window.packets[i];
     if (packet.kind != SyncKind::kNone && packet.pts <= pts) from = i;
-    if (packet.pts == pts) break;
+    if (packet.shown && packet.pts == pts) break;
   }
   return window.first_ordinal + static_cast<std::int64_t>(from);
 }

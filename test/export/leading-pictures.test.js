@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, test } from "node:test";
+import { exportVideo } from "@opencut/libav";
 import { temporaryFolder } from "../binding/support/footage.js";
 import { pictureTrack, readMovie, writeMovie } from "../fixtures/mp4-movie.mjs";
 import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
@@ -48,13 +49,25 @@ describe("a source that begins with a CRA picture and its RASL pictures", () => 
     });
   }
 
-  test("whose edit list does not hide them", async () => {
-    await cutAtRandomAccess(openGops, 1.6, "hidden.mp4");
-    const movie = readMovie(inFolder("hidden.mp4"));
-    pictureTrack(movie).edits = [];
-    writeMovie(inFolder("bare.mp4"), movie);
-    const { report } = await exportAndCheck(cutFrom(inFolder("bare.mp4"), [[0.2, 1.7]]));
-    assert.ok(report.output.framesCopied >= 15);
+  test("whose edit list does not hide them, while sound is heard already", async () => {
+    const { cut } = await cutAtRandomAccess(openGops, 1.6, "led.mp4");
+    const sound = words("-f lavfi -i anoisesrc=color=pink:sample_rate=48000 -map 0:v -map 1:a -t 2 -c:v copy -c:a aac");
+    await ffmpeg(["-i", cut, ...sound, inFolder("heard.mp4")]);
+    const movie = readMovie(inFolder("heard.mp4"));
+    const [{ duration }] = pictureTrack(movie).edits;
+    // All from media time 0 on, where the pictures that lead are, 0.4 s late.
+    pictureTrack(movie).edits = [{ duration: 0.4 * movie.timescale, mediaTime: -1 }, { duration, mediaTime: 0 }];
+    writeMovie(inFolder("late.mp4"), movie);
+    const { list: shown, timeBase } = await decodePictures(inFolder("late.mp4"), 0);
+    const first = Number(shown[0].ticks * timeBase[0]) / Number(timeBase[1]);
+    const { report } = await exportAndCheck(cutFrom(inFolder("late.mp4"), [[first, 1.7]]));
+    assert.ok(report.output.framesCopied >= 20);
+    // What comes before the first picture shows the first.
+    const { config } = cutFrom(inFolder("late.mp4"), [[0.1, 1.7]]);
+    const early = await exportVideo(config, { output: inFolder("early.mp4") });
+    const { list } = await decodePictures(inFolder("early.mp4"), 0, { asStamped: true });
+    assert.equal(list.length, early.output.framesCopied + early.output.framesEncoded);
+    assert.equal(list.length, report.output.framesCopied + report.output.framesEncoded);
   });
 
   const file = mediaFile("hevc-open-gop-rasl-720p-aac.mp4");

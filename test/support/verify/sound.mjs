@@ -22,7 +22,8 @@ const reachSeconds = 0.15;
  * @returns {Promise<Sound>}
  */
 export async function decodeSound(file, stream, rate, origin = 0) {
-  const filter = `asetpts=PTS-${origin}/TB,aresample=${rate}:async=1:first_pts=0`;
+  // A gap becomes silence from 10 ms on: less may be what a container's clock rounds.
+  const filter = `asetpts=PTS-${origin}/TB,aresample=${rate}:async=1:min_hard_comp=0.01:first_pts=0`;
   const { pipes } = await ffmpeg([
     ...["-copyts", "-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
   ]);
