@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,fuzz,js,types,lint,matrix] [FILE_OR_FOLDER ...]
-// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. "matrix",
-// which has to be asked for, runs the tests that load the addon once more on the other supported runtimes. Files or
-// folders narrow the JavaScript tests down.
+// npm test [-- --only cpp,fuzz,js,types,lint,footage,matrix] [FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Two parts
+// have to be asked for: "footage" exports files from cameras, where they are at hand; "matrix" runs the tests that load
+// the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -17,12 +17,13 @@ import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
 
 const usual = ["cpp", "fuzz", "js", "types", "lint"];
-const parts = [...usual, "matrix"];
+const parts = [...usual, "footage", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
-const fuzzSeconds = 2;
+const fuzzSeconds = 1;
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
+const footageFile = path.join(exportFolder, "real-footage.test.js");
 
 function parse() {
   const { values, positionals } = parseArgs({
@@ -66,7 +67,7 @@ await main(async () => {
   const { only, folders } = parse();
   const tally = new Tally();
   const wants = (part) => only.includes(part);
-  const compiles = wants("cpp") || wants("js") || wants("matrix");
+  const compiles = ["cpp", "js", "footage", "matrix"].some(wants);
   const ready = await tally.part("set up and compile", () => {
     setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
@@ -75,7 +76,9 @@ await main(async () => {
   const built = ready.failed === 0;
   if (built && wants("cpp")) await tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
   if (wants("fuzz")) await tally.part("fuzzers", fuzz);
-  if (built && wants("js")) await onThisNode(tally, testFiles(folders.length > 0 ? folders : ["test"]));
+  const files = testFiles(folders.length > 0 ? folders : ["test"]);
+  if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? files : files.filter((file) => file !== footageFile));
+  if (built && wants("footage")) await tally.part("footage", () => runOnNode([footageFile]));
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);
   if (built && wants("matrix")) await matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));

@@ -149,3 +149,17 @@ describe("the pictures beside copies, on natural footage", () => {
     });
   }
 });
+
+describe("times that are told oddly", () => {
+  const late = mediaFile("mp4-edit-list-empty-edit-1s-video-late.mp4");
+  test("by the edit list of a phone that hides what it recorded first", { skip: !late && noMedia }, async () => {
+    const { format } = await ffprobe(["-show_format", late]);
+    await exportAndCheck(cutFrom(late, [[1.1, Number(format.duration) - 0.1]]));
+  });
+
+  const wrapped = mediaFile("ts-pts-wrap-h264-aac.ts");
+  test("by a broadcast whose clock starts over", { skip: !wrapped && noMedia }, async () => {
+    const { format } = await ffprobe(["-show_format", wrapped]);
+    await exportAndCheck(cutFrom(wrapped, [[0.2, Number(format.duration) * 0.8]]));
+  });
+});
