@@ -228,8 +228,8 @@ OutputFile::OutputFile(const std::string& path, CancellationToken token)
     : path_(path), token_(std::move(token)), file_(OpenNew(path)) {
   try {
     avio_ = MakeAvio(kWriteBufferBytes, true, this, nullptr, &Write, &Seek);
-  // Muxers flush after each packet; what is less waits for more.
-  avio_->min_packet_size = kWriteBufferBytes;
+    // Muxers flush after each packet; what is less waits for more.
+    avio_->min_packet_size = kWriteBufferBytes;
   } catch (...) {
     unlink(path_.c_str());
     throw;
