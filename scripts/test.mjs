@@ -19,7 +19,7 @@ import { failed, passed, Tally } from "./steps/tally.mjs";
 const usual = ["cpp", "fuzz", "js", "types", "lint"];
 const parts = [...usual, "footage", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
-const fuzzSeconds = 1;
+const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");

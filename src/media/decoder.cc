@@ -92,11 +92,7 @@ std::optional<Frame> Decoder::ReceiveFromCodec() {
     Check(ret, "decode");
     if (SaysDamaged(*frame.get())) Damaged(AVERROR_INVALIDDATA);
     if (!frame.pts()) frame.get()->pts = frame.get()->best_effort_timestamp;
-    const auto format = static_cast<AVPixelFormat>(frame.get()->format);
-    if (context_->codec_type == AVMEDIA_TYPE_VIDEO && WithoutRange(format) != format) {
-      frame.get()->format = WithoutRange(format);
-      frame.get()->color_range = AVCOL_RANGE_JPEG;
-    }
+    if (context_->codec_type == AVMEDIA_TYPE_VIDEO) frame.TakeRangeOutOfFormat();
     return frame;
   }
 }

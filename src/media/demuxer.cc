@@ -152,7 +152,8 @@ void Demuxer::SeekToStart(int stream) {
           "return to the start of " + path(), ErrorCode::kProbe);
   } else if (has_read_) {
     // Demuxers that find no keyframe there, or have no index to look it up in, seek elsewhere.
-    avio_seek(file_.avio(), 0, SEEK_SET);
+    Check(static_cast<int>(avio_seek(file_.avio(), 0, SEEK_SET)),
+          "return to the start of " + path(), ErrorCode::kProbe);
     Open();
     Select(stream);
   }

@@ -100,11 +100,7 @@ std::optional<Frame> FilterGraph::Pull() {
   const int ret = av_buffersink_get_frame(sink_, frame.get());
   if (ret == AVERROR(EAGAIN) || ret == AVERROR_EOF) return std::nullopt;
   Check(ret, "filter");
-  const auto format = static_cast<AVPixelFormat>(frame.get()->format);
-  if (input_layout_.empty() && WithoutRange(format) != format) {
-    frame.get()->format = WithoutRange(format);
-    frame.get()->color_range = AVCOL_RANGE_JPEG;
-  }
+  if (input_layout_.empty()) frame.TakeRangeOutOfFormat();
   return frame;
 }
 

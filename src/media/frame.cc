@@ -46,6 +46,13 @@ FieldOrder Frame::field_order() const {
   return IsTopFieldFirst(*frame_) ? FieldOrder::kTopFirst : FieldOrder::kBottomFirst;
 }
 
+void Frame::TakeRangeOutOfFormat() {
+  const auto format = static_cast<AVPixelFormat>(frame_->format);
+  if (WithoutRange(format) == format) return;
+  frame_->format = WithoutRange(format);
+  frame_->color_range = AVCOL_RANGE_JPEG;
+}
+
 Colour Frame::colour() const {
   return ColourOf(frame_->color_range, frame_->color_primaries, frame_->color_trc,
                   frame_->colorspace, frame_->chroma_location);

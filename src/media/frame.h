@@ -42,6 +42,8 @@ class Frame {
   bool keyframe() const { return IsKeyFrame(*frame_); }
   FieldOrder field_order() const;
   void MarkProgressive() { SetFields(*frame_, false, false); }
+  // REQUIRES: a picture. Its format becomes one that tells no range.
+  void TakeRangeOutOfFormat();
   Colour colour() const;
   void SetColour(const Colour& colour);
   Rational sample_aspect_ratio() const;  // 0: unknown.

@@ -14,8 +14,6 @@ constexpr std::int64_t kDivisionSeconds = 4;
 constexpr std::int64_t kRenewalSeconds = 10;
 constexpr std::int64_t kShortestRenewalSeconds = 4;
 constexpr std::int64_t kBatchPackets = 64;
-// What comes before a picture's first slice, and its beginning, nearly always fit.
-constexpr std::size_t kTellingBytes = 4096;
 // A cut could fall between the fields of a frame, and decoders give one picture for two packets.
 constexpr const char* kLoneField = "a sample of it holds a field without the other of its frame";
 
@@ -166,11 +164,7 @@ void Indexer::MeasureScan() {
 
 void Indexer::LookForLoneField(std::int64_t ordinal) {
   if (!source_.video_params()->interlaced || !not_copyable_.empty()) return;
-  const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
-  if (classifier_.ClassifyStart(start)) return;
-  if (classifier_.Classify(source_.ReadPictureBytes(ordinal)).is_lone_field) {
-    not_copyable_ = kLoneField;
-  }
+  if (classifier_.ClassifyAt(source_, ordinal).is_lone_field) not_copyable_ = kLoneField;
 }
 
 // The last entry whose dts is not above `dts`, or 0. Its pts may still be.
@@ -211,10 +205,7 @@ StartingPoint& Indexer::PointAt(std::int64_t ordinal) {
   static const StartingPoint kNoStart;
   const auto [known, is_new] = points_.try_emplace(ordinal, kNoStart);
   if (!is_new || scanned_) return known->second;
-  const Packet start = source_.ReadPictureBytes(ordinal, kTellingBytes);
-  const std::optional<StartingPoint> point = classifier_.ClassifyStart(start);
-  known->second = UnderItsHeader(
-      ordinal, point ? *point : classifier_.Classify(source_.ReadPictureBytes(ordinal)));
+  known->second = UnderItsHeader(ordinal, classifier_.ClassifyAt(source_, ordinal));
   return known->second;
 }
 

@@ -1,27 +1,14 @@
 #include "media/leading_pictures.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace opencut {
-namespace {
-
-// Enough for what usually comes before a picture's first slice.
-constexpr std::size_t kTellingBytes = 4096;
-
-StartingPoint PointAt(SourceFile& source, const SyncClassifier& classifier, std::int64_t ordinal) {
-  const std::optional<StartingPoint> start =
-      classifier.ClassifyStart(source.ReadPictureBytes(ordinal, kTellingBytes));
-  return start ? *start : classifier.Classify(source.ReadPictureBytes(ordinal));
-}
-
-}  // namespace
 
 void HideFirstRasl(SourceFile& source, const SyncClassifier& classifier) {
   if (source.video_params()->codec != "hevc") return;
-  if (PointAt(source, classifier, 0).kind != SyncKind::kIrap) return;
+  if (classifier.ClassifyAt(source, 0).kind != SyncKind::kIrap) return;
   for (std::int64_t i = 1; i < source.PictureCount(); ++i) {
-    const auto leading = PointAt(source, classifier, i).leading;
+    const auto leading = classifier.ClassifyAt(source, i).leading;
     if (leading == StartingPoint::Leading::kNo) return;
     if (leading == StartingPoint::Leading::kRasl) source.Hide(i);
   }

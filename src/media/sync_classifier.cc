@@ -4,10 +4,14 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "media/source_file.h"
 #include "media/video_headers.h"
 
 namespace opencut {
 namespace {
+
+// What comes before a picture's first slice, and its beginning, nearly always fit.
+constexpr std::size_t kTellingBytes = 4096;
 
 // An I picture of H.264 that is not IDR: what follows may refer to what came before.
 StartingPoint OfIntra(const AccessUnit& unit, bool flagged) {
@@ -70,6 +74,12 @@ std::optional<StartingPoint> SyncClassifier::ClassifyStart(const Packet& start) 
   const std::optional<AccessUnit> unit = units_->ClassifyStart(start.bytes());
   if (!unit) return std::nullopt;
   return Describe(*unit, SetsInForce(*header_).Follow(*unit), start.keyframe());
+}
+
+StartingPoint SyncClassifier::ClassifyAt(SourceFile& source, std::int64_t ordinal) const {
+  const std::optional<StartingPoint> start =
+      ClassifyStart(source.ReadPictureBytes(ordinal, kTellingBytes));
+  return start ? *start : Classify(source.ReadPictureBytes(ordinal));
 }
 
 std::optional<SetsInPacket> SyncClassifier::LookForSets(const Packet& start) const {

@@ -12,6 +12,8 @@
 
 namespace opencut {
 
+class SourceFile;
+
 struct StartingPoint {
   SyncKind kind = SyncKind::kNone;
   bool may_convert = false;    // An I picture of H.264 that may be one that can be made IDR.
@@ -38,7 +40,9 @@ class SyncClassifier {
   StartingPoint Classify(const Packet& packet) const;
   // From the first bytes of a packet; nothing where they do not tell.
   std::optional<StartingPoint> ClassifyStart(const Packet& start) const;
-  // The same of parameter sets.
+  // Of a source with an index: from as little of the picture as tells.
+  StartingPoint ClassifyAt(SourceFile& source, std::int64_t ordinal) const;
+  // As ClassifyStart(), of the parameter sets in a packet.
   std::optional<SetsInPacket> LookForSets(const Packet& start) const;
 
   // As Classify(), for the packets of a stream one after the other from its first: parameter sets

@@ -91,11 +91,15 @@ void CanvasPictures::Scale() {
       inside.pop_front();
     }
   };
+  const auto end_run = [&] {
+    if (!filter) return;
+    filter->Close();
+    pass_on();
+  };
   int run = -1;
   while (std::optional<Shown> shown = decoded_.Pop()) {
     if (shown->run != run) {
-      if (filter) filter->Close();
-      if (filter) pass_on();
+      end_run();
       run = shown->run;
       const SourceFile& source =
           prepared_.sources->at(plan_.runs[static_cast<std::size_t>(run)].range.source);
@@ -107,8 +111,7 @@ void CanvasPictures::Scale() {
     filter->Push(std::move(frame));
     pass_on();
   }
-  if (filter) filter->Close();
-  if (filter) pass_on();
+  end_run();
   scaled_.Close();
 }
 

@@ -160,9 +160,9 @@ const HybridPictures::PictureCoding& HybridPictures::CodingOf(FieldOrder order) 
   return order == FieldOrder::kProgressive ? codings_.front() : codings_.back();
 }
 
-VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, const PictureCoding& coding,
+VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, FieldOrder order,
                                                int threads) const {
-  VideoEncoderOptions encoding = BesideCopies(plan_, options_, coding.ids, coding.order, threads);
+  VideoEncoderOptions encoding = BesideCopies(plan_, options_, CodingOf(order).ids, order, threads);
   const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
   if (!run.copyable) return encoding;
   if (!options_.crf) AllowForStillScene(encoding, *chunk.step);
@@ -171,11 +171,8 @@ VideoEncoderOptions HybridPictures::EncodingOf(const Chunk& chunk, const Picture
 }
 
 Encoder HybridPictures::MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const {
-  const PictureCoding& coding = CodingOf(order);
-  VideoEncoderOptions encoding = EncodingOf(chunk, coding, threads);
-  encoding.field_order = order;
-  Encoder encoder(encoding);
-  if (!SameSets(ParseExtradata(codec_, encoder.extradata()).sets, coding.sets)) {
+  Encoder encoder(EncodingOf(chunk, order, threads));
+  if (!SameSets(ParseExtradata(codec_, encoder.extradata()).sets, CodingOf(order).sets)) {
     throw Error(ErrorCode::kExec,
                 "the encoder's parameter sets are not the same for all stretches");
   }

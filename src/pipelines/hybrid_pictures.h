@@ -58,8 +58,7 @@ class HybridPictures : public PictureStream {
   ParameterSets DescribeEncoder(PictureCoding& coding);
   ParameterSets InOutput(const ParameterSets& sets, const IdMapping& ids) const;
   const PictureCoding& CodingOf(FieldOrder order) const;
-  VideoEncoderOptions EncodingOf(const Chunk& chunk, const PictureCoding& coding,
-                                 int threads) const;
+  VideoEncoderOptions EncodingOf(const Chunk& chunk, FieldOrder order, int threads) const;
   Encoder MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const;
   Packet FromEncoder(Packet packet, const PictureCoding& coding, int source) const;
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);

@@ -28,6 +28,7 @@ export function targets(figures, conditions) {
     target("copy: CPU against cut and concatenate", m["own copy"].cpu / m["today copy"].cpu, 1 / 8, "x");
   if (m["own copy"]) target("copy: peak memory", m["own copy"].peakBytes / 2 ** 20, 120, "MB");
   if (m["own hybrid"]) {
+    // Copied sound is no work that ffmpeg's encoder would do.
     const least = unavoidable(figures, "own hybrid", { ...conditions, seconds: 0 });
     target("hybrid: wall against its unavoidable work", m["own hybrid"].wall / least, 1.15, "x");
     const leastExact = unavoidable(figures, "own hybrid, exact sound", conditions);

@@ -65,7 +65,7 @@ describe("progress", () => {
   }
 
   test("comes at most ten times a second, in each phase that lasts", async () => {
-    const config = longEdit(1);
+    const config = longEdit(6);
     const { seen, report, settledAt } = await observe(config, {
       mediaBasePath: large.base,
       mode: "reencode",

@@ -43,7 +43,7 @@ describe("mode copy", () => {
 describe("mode reencode", () => {
   const canvas = (output) => ({ ...short, config: { ...short.config, output: { ...short.config.output, ...output } } });
   const canvases = {
-    "to another size and rate": { width: 640, height: 480, fps: 25, codec: "h264" },
+    "to another size and rate": { width: 1280, height: 720, fps: 25, codec: "h264" },
     "to another aspect": { width: 300, height: 300, fps: 30, codec: "h264" },
     "to a portrait": { width: 180, height: 320, fps: 30000 / 1001, codec: "h264" },
     "to H.265": { width: 640, height: 360, fps: 24, codec: "h265" },

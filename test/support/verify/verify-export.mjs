@@ -138,9 +138,10 @@ async function checkCodedPictures(output, { video, packets, pictures, strict, ra
   return [...findings, ...(await checkRandomAccess(coded, packets, video, linear))];
 }
 
-/** Brings pictures of any shape onto a canvas, in limited range. */
-function canvasFilter({ width, height }) {
-  const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease:out_range=limited`;
+/** Brings pictures of any shape onto a canvas, in limited range, of another matrix where one is given. */
+function canvasFilter({ width, height }, matrix) {
+  const colour = `out_range=limited${matrix ? `:out_color_matrix=${matrix}` : ""}`;
+  const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease:${colour}`;
   return `${scale},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
 }
 
@@ -155,10 +156,9 @@ function shownShape({ width, height, sample_aspect_ratio: told, side_data_list: 
 /** How a source's pictures come into an output of another shape; undefined where it has the same. */
 function fitInto(made, source) {
   const [to, from] = [made, source].map(shownShape);
-  const matrix = source.color_space && made.color_space ? `:out_color_matrix=${made.color_space}` : "";
   if (to.width === from.width && to.height === from.height && to.aspect === from.aspect) return undefined;
   const stretch = from.aspect === to.aspect ? "" : `scale=trunc(iw*${from.aspect / to.aspect}/2)*2:ih,setsar=1,`;
-  return stretch + canvasFilter(to).replace(":out_range", `${matrix}:out_range`);
+  return stretch + canvasFilter(to, source.color_space && made.color_space);
 }
 
 function fitOf({ config, mode, made }) {
