@@ -69,6 +69,7 @@ HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptio
       codec_(NalCodecOf(plan_.video.shape).value_or(NalCodec::kH264)) {
   FindChunks();
   DescribeOutput();
+  copies_ = std::make_unique<CopiedPackets>(FindCopies(), runner);
   if (chunks_.empty()) return;
   const int workers = std::min(threads, static_cast<int>(chunks_.size()));
   const int threads_each = std::max(1, threads / workers);
@@ -86,6 +87,21 @@ void HybridPictures::FindChunks() {
       if (step.kind == StepKind::kEncode) chunks_.push_back({static_cast<int>(run), &step});
     }
   }
+}
+
+std::vector<CopiedSpan> HybridPictures::FindCopies() const {
+  std::vector<CopiedSpan> spans;
+  for (const PlannedRun& run : plan_.runs) {
+    for (const VideoStep& step : run.steps) {
+      if (step.kind != StepKind::kCopy) continue;
+      spans.push_back({.source = &prepared_.sources->at(run.range.source),
+                       .source_index = run.range.source,
+                       .segment = run.range.first_segment,
+                       .first_ordinal = step.first_ordinal,
+                       .end_ordinal = step.end_ordinal});
+    }
+  }
+  return spans;
 }
 
 void HybridPictures::DescribeOutput() {
@@ -248,7 +264,6 @@ bool HybridPictures::NextStep() {
   in_step_ = run_ < plan_.runs.size();
   if (!in_step_) return false;
   const VideoStep& step = plan_.runs[run_].steps[step_];
-  next_ordinal_ = step.first_ordinal;
   conversion_.reset();
   bla_pts_.reset();
   if (step.kind == StepKind::kCopy) BeginConversion(step);
@@ -307,13 +322,9 @@ void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
 
 std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
   const PlannedRun& run = plan_.runs[run_];
-  SourceFile& source = prepared_.sources->at(run.range.source);
   while (true) {
     if (copied_.empty()) {
-      for (Packet& packet : source.ReadPictures(next_ordinal_, step.end_ordinal)) {
-        ++next_ordinal_;
-        copied_.push_back(std::move(packet));
-      }
+      for (Packet& packet : copies_->Next()) copied_.push_back(std::move(packet));
     }
     if (copied_.empty()) return std::nullopt;
     Packet packet = std::move(copied_.front());
@@ -329,7 +340,7 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
     } catch (Error& error) {
       throw error.OfSource(run.range.source)
           .OfSegment(run.range.first_segment)
-          .OfPath(source.path());
+          .OfPath(prepared_.sources->at(run.range.source).path());
     }
     packet.SetPts(OutputTicks(run, pts));
     packet.DropSideData();

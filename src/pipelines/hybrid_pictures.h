@@ -15,6 +15,7 @@
 #include "bitstream/sample_rewriter.h"
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
+#include "pipelines/copied_packets.h"
 #include "pipelines/export_planning.h"
 #include "pipelines/picture_stream.h"
 #include "pipelines/runner.h"
@@ -28,7 +29,7 @@ namespace opencut {
 // `prepared` and `options` must outlive it; `runner` must be joined before it is destroyed.
 class HybridPictures : public PictureStream {
  public:
-  // Starts the encoding threads, `threads` in all.
+  // Starts the encoding threads, `threads` in all, and one that reads.
   HybridPictures(const PreparedExport& prepared, const ExportOptions& options, int threads,
                  Runner& runner);
 
@@ -52,6 +53,7 @@ class HybridPictures : public PictureStream {
   };
 
   void FindChunks();
+  std::vector<CopiedSpan> FindCopies() const;
   void DescribeOutput();
   ParameterSets DescribeSource(const CopyFamily& family);
   void ChooseCodings();
@@ -84,6 +86,7 @@ class HybridPictures : public PictureStream {
   CodecParameters parameters_;
   std::vector<Chunk> chunks_;
   std::unique_ptr<ChunkPool> pool_;
+  std::unique_ptr<CopiedPackets> copies_;
   std::atomic<std::int64_t> frames_decoded_{0};
 
   // The step that Next() stands in.
@@ -91,7 +94,6 @@ class HybridPictures : public PictureStream {
   std::size_t step_ = 0;
   std::size_t next_chunk_ = 0;
   bool in_step_ = false;
-  std::int64_t next_ordinal_ = 0;
   std::deque<Packet> copied_;
   bool last_was_odd_ = false;                // Of the idr_pic_id given last.
   std::optional<std::int64_t> bla_pts_;      // Of the last one copied, no other IRAP behind it.

@@ -1,8 +1,11 @@
 #include "pipelines/runner.h"
 
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 
+#include "base/error.h"
 #include "pipelines/cpu_budget.h"
 
 namespace opencut {
@@ -18,10 +21,18 @@ Runner::~Runner() {
 }
 
 void Runner::Start(std::function<void()> work) {
-  threads_.emplace_back([this, work = std::move(work)] {
-    LowerThreadPriority();
-    Guard(work);
-  });
+  try {
+    threads_.emplace_back([this, work = std::move(work)] {
+      LowerThreadPriority();
+      Guard(work);
+    });
+  } catch (const std::system_error& failure) {
+    // Not thrown here: what was started before goes on with what the caller is about to destroy.
+    Guard([&] {
+      throw Error(ErrorCode::kExec, std::string("start a thread: ") + failure.what(), {},
+                  "raise the limit of processes or memory, or run fewer exports at once");
+    });
+  }
 }
 
 void Runner::RunHere(const std::function<void()>& work) { Guard(work); }

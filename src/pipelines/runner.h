@@ -25,7 +25,8 @@ class Runner {
   // Cancelled with the job, and when one of its threads fails.
   CancellationToken token() const { return source_.token(); }
 
-  // Runs `work` on a thread of its own, at a lower priority than the caller's event loop.
+  // Runs `work` on a thread of its own, at a lower priority than the caller's event loop. That no
+  // thread can be started is a failure of the job.
   void Start(std::function<void()> work);
   // Runs `work` on this thread; a failure counts as one of the job's.
   void RunHere(const std::function<void()>& work);

@@ -1,6 +1,8 @@
 #include "pipelines/runner.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -52,6 +54,33 @@ TEST(Runner, StopsWhenTheJobIsCancelled) {
   });
   outer.Cancel();
   EXPECT_THROW(runner.Join(), Cancelled);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kAddressSpaceIsFree = false;
+#else
+constexpr bool kAddressSpaceIsFree = true;
+#endif
+
+void FailToStartAThread() {
+  const rlimit none{.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
+  setrlimit(RLIMIT_AS, &none);
+  CancellationSource outer;
+  Runner runner(outer.token(), nullptr);
+  runner.Start([] {});
+  try {
+    runner.Join();
+  } catch (const Error& error) {
+    _exit(error.code() == ErrorCode::kExec && runner.token().IsCancelled() ? 0 : 1);
+  }
+  _exit(2);
+}
+
+TEST(Runner, FailsTheJobWhenNoThreadCanBeStarted) {
+  if (!kAddressSpaceIsFree) GTEST_SKIP() << "sanitizers need the address space";
+  // In a process of its own, which has no stack left over from other threads.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(FailToStartAThread(), testing::ExitedWithCode(0), "");
 }
 
 TEST(Runner, CountsWhatFailsOnTheCallersThreadToo) {
