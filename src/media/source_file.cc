@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "bitstream/access_unit.h"
+#include "bitstream/bla.h"
 #include "media/decoder.h"
 #include "media/video_headers.h"
 #include "timeline/edit.h"
@@ -341,6 +342,12 @@ std::optional<Packet> SourceFile::ReadNext(Lane& lane, const StreamClock& clock)
   return clock.InSourceTicks(std::move(*packet));
 }
 
+void SourceFile::ReadAsBla(Packet& packet) const {
+  Bytes sample(packet.bytes().begin(), packet.bytes().end());
+  MakeBla(sample, HeadersOf(*video_params_)->framing, HevcNalType::kBlaWRadl);
+  packet.ReplaceBytes(std::move(sample));
+}
+
 std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t end) {
   std::lock_guard lock(mutex_);
   std::vector<Packet> packets;
@@ -352,6 +359,7 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
     if (!packet) break;
     bytes += packet->size_bytes();
     if (hidden_.contains(first)) packet->SetDiscarded(true);
+    if (begins_anew_.contains(first)) ReadAsBla(*packet);
     packets.push_back(std::move(*packet));
     ++first;
   }

@@ -251,6 +251,8 @@ bool HybridPictures::NextStep() {
   next_ordinal_ = step.first_ordinal;
   conversion_.reset();
   bla_pts_.reset();
+  sequence_ended_ = false;
+  last_copied_pts_ = INT64_MIN;
   if (step.kind == StepKind::kCopy) BeginConversion(step);
   return true;
 }
@@ -270,15 +272,37 @@ void HybridPictures::BeginConversion(const VideoStep& step) {
 
 // Whether a decoder skips a picture that leads one with which its stream begins anew (HEVC, 8.1.3),
 // so that no picture is where its packet says.
-bool HybridPictures::IsNeverShown(const Packet& packet, int source) {
+bool HybridPictures::IsNeverShown(const Packet& packet, const VideoStep& step, int source) {
   if (packet.discarded()) return true;
   if (codec_ != NalCodec::kHevc) return false;
+  const AccessUnitClassifier& classifier = classifiers_.at(source);
   const std::int64_t pts = packet.pts().value_or(0);
+  const std::int64_t last_before = std::exchange(last_copied_pts_, std::max(last_copied_pts_, pts));
+  const bool sequence_ended =
+      std::exchange(sequence_ended_, classifier.EndsSequence(packet.bytes()));
   const bool may_lead = bla_pts_ && pts < *bla_pts_;
   if (!packet.keyframe() && !may_lead) return false;
-  const PictureKind kind = classifiers_.at(source).Classify(packet.bytes()).kind;
-  if (IsEntryPoint(kind)) bla_pts_ = kind == PictureKind::kBla ? packet.pts() : std::nullopt;
-  return kind == PictureKind::kRasl && may_lead;
+  const AccessUnit unit = classifier.Classify(packet.bytes());
+  if (IsEntryPoint(unit.kind)) {
+    const bool begins_anew =
+        unit.kind == PictureKind::kBla ||
+        (unit.kind == PictureKind::kCra &&
+         (sequence_ended || unit.begins_sequence || IsLedInto(last_before, step, source)));
+    bla_pts_ = begins_anew ? packet.pts() : std::nullopt;
+  }
+  return unit.kind == PictureKind::kRasl && may_lead;
+}
+
+// Whether the next pictures lead the CRA picture before them and fall among those before that, up
+// to `last_pts`: files are so that were joined without a look at what leads.
+bool HybridPictures::IsLedInto(std::int64_t last_pts, const VideoStep& step, int source) {
+  if (copied_.empty()) ReadCopied(step);
+  for (const Packet& next : copied_) {
+    const PictureKind kind = classifiers_.at(source).Classify(next.bytes()).kind;
+    if (kind != PictureKind::kRasl && kind != PictureKind::kRadl) return false;
+    if (kind == PictureKind::kRasl && next.pts().value_or(0) <= last_pts) return true;
+  }
+  return false;
 }
 
 // `begins`: the copy begins with this picture.
@@ -297,24 +321,28 @@ void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
   }
   const auto& rewriters = converts ? after_conversion_ : rewriters_;
   std::optional<Bytes> bytes = rewriters.at(source)->Rewrite(packet.bytes());
-  if (begins && (kind == PictureKind::kCra || kind == PictureKind::kBla)) {
+  const bool begins_anew = kind == PictureKind::kCra && packet.pts() == bla_pts_;
+  if (begins_anew || (begins && (kind == PictureKind::kCra || kind == PictureKind::kBla))) {
     if (!bytes) bytes.emplace(packet.bytes().begin(), packet.bytes().end());
-    MakeBlaWithoutLeading(*bytes, NalFraming());
+    MakeBla(*bytes, NalFraming(), begins ? HevcNalType::kBlaNLp : HevcNalType::kBlaWRadl);
   }
   if (bytes) packet.ReplaceBytes(std::move(*bytes));
   if (IsEntryPoint(kind)) SayHdrInBand(packet, source);
+}
+
+void HybridPictures::ReadCopied(const VideoStep& step) {
+  SourceFile& source = prepared_.sources->at(plan_.runs[run_].range.source);
+  for (Packet& packet : source.ReadPictures(next_ordinal_, step.end_ordinal)) {
+    ++next_ordinal_;
+    copied_.push_back(std::move(packet));
+  }
 }
 
 std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
   const PlannedRun& run = plan_.runs[run_];
   SourceFile& source = prepared_.sources->at(run.range.source);
   while (true) {
-    if (copied_.empty()) {
-      for (Packet& packet : source.ReadPictures(next_ordinal_, step.end_ordinal)) {
-        ++next_ordinal_;
-        copied_.push_back(std::move(packet));
-      }
-    }
+    if (copied_.empty()) ReadCopied(step);
     if (copied_.empty()) return std::nullopt;
     Packet packet = std::move(copied_.front());
     copied_.pop_front();
@@ -324,7 +352,7 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
       continue;
     }
     try {
-      if (IsNeverShown(packet, run.range.source)) continue;
+      if (IsNeverShown(packet, step, run.range.source)) continue;
       FitIntoOutput(packet, run.range.source, pts == step.first_pts);
     } catch (Error& error) {
       throw error.OfSource(run.range.source)

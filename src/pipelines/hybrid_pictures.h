@@ -66,7 +66,9 @@ class HybridPictures : public PictureStream {
   void BeginConversion(const VideoStep& step);
   std::uint32_t NextIdrPicId();
   void SayHdrInBand(Packet& packet, int source) const;
-  bool IsNeverShown(const Packet& packet, int source);
+  void ReadCopied(const VideoStep& step);
+  bool IsNeverShown(const Packet& packet, const VideoStep& step, int source);
+  bool IsLedInto(std::int64_t last_pts, const VideoStep& step, int source);
   void FitIntoOutput(Packet& packet, int source, bool begins);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
@@ -93,8 +95,11 @@ class HybridPictures : public PictureStream {
   bool in_step_ = false;
   std::int64_t next_ordinal_ = 0;
   std::deque<Packet> copied_;
-  bool last_was_odd_ = false;                // Of the idr_pic_id given last.
-  std::optional<std::int64_t> bla_pts_;      // Of the last one copied, no other IRAP behind it.
+  bool last_was_odd_ = false;  // Of the idr_pic_id given last.
+  // Of the last picture copied at which decoding begins anew, no other IRAP behind it.
+  std::optional<std::int64_t> bla_pts_;
+  bool sequence_ended_ = false;  // With the last packet copied.
+  std::int64_t last_copied_pts_ = INT64_MIN;
   std::optional<IdrConversion> conversion_;  // Of the step's first picture, where that is open.
 };
 
