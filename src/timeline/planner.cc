@@ -342,10 +342,11 @@ class Planner {
     }
     if (options_.fallback != Fallback::kFail || plan_.mode != RenderMode::kHybrid) return;
     for (const PlannedRun& run : plan_.runs) {
-      const std::string& reason = NotCopyable(run.range.source);
-      if (reason.empty() || run.steps.empty()) continue;
+      const auto step = std::find_if(run.steps.begin(), run.steps.end(),
+                                     [](const VideoStep& one) { return one.is_fallback; });
+      if (step == run.steps.end()) continue;
       throw Error(ErrorCode::kPlanUnsupported,
-                  SourceOf(run.range).name + " would have to be encoded anew: " + reason,
+                  SourceOf(run.range).name + " would have to be encoded anew: " + step->reason,
                   {.path = SourceOf(run.range).name,
                    .source = run.range.source,
                    .segment = run.range.first_segment},

@@ -200,6 +200,19 @@ TEST(MakePlan, RefusesToReencodeASourceWhereThatIsForbidden) {
   EXPECT_NO_THROW(PlanOf({Of(0, 0, 5), Of(1, 5, 6)}, sources, options)) << "that is asked for";
 }
 
+TEST(MakePlan, RefusesToReencodePicturesWithOtherParameterSetsWhereThatIsForbidden) {
+  const SyntheticStream camera = Camera();
+  std::vector<PlanSource> sources = {camera.Source("joined.mp4")};
+  sources[0].index.AddOtherSets({camera.shown_pts()[120], camera.shown_pts()[180]});
+  PlanOptions options;
+  options.fallback = Fallback::kFail;
+  const Error error = ErrorOf(EditOf({Of(0, 1, 8)}), sources, options);
+  EXPECT_EQ(error.code(), ErrorCode::kPlanUnsupported);
+  EXPECT_EQ(error.context().source, 0);
+  EXPECT_THAT(error.what(), HasSubstr("parameter sets"));
+  EXPECT_NO_THROW(PlanOf({Of(0, 0, 3), Of(0, 7, 9)}, sources, options)) << "none lie there";
+}
+
 TEST(MakePlan, RefusesToEncodeMoreThanAllowed) {
   const std::vector<PlanSource> sources = {Camera().Source()};
   PlanOptions options;
