@@ -232,10 +232,9 @@ void SourceFile::AdoptRate() {
       Rational(std::llround(measured * 1.001) * 1000, 1001), told, FrameRateFromDouble(measured)};
   const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
-  const Rational container = picture_->time_base;
   for (IndexedPacket& packet : scan_) {
     packet.pts = rate->PlaceOf(packet.pts);
-    packet.dts = ToTicks(FromTicks(packet.dts, container), rate->time_base(), Rounding::kDown);
+    packet.dts = rate->DecodingTicks(packet.dts);
     packet.duration = rate->DurationOf(packet.duration);
   }
   picture_clock_->Adopt(*rate);
