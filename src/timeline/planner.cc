@@ -55,6 +55,7 @@ class Planner {
     PlanPictures();
     PlanFields(sources_, plan_);
     PlanDolbyVision(sources_, plan_);
+    WarnOfLight();
     PlanSound(edit_, sources_, options_, plan_);
     EstimateSize();
     Refuse();
@@ -312,6 +313,22 @@ class Planner {
   // For sources that do not say.
   Rational UsualRate() const {
     return FrameRateFromDouble(1 / SourceOf(ranges_.front()).frame_interval.ToDouble());
+  }
+
+  void WarnOfLight() {
+    if (options_.can_convert_light) return;
+    std::set<int> named;
+    for (const PlannedRun& run : plan_.runs) {
+      const PlanSource& source = SourceOf(run.range);
+      if (run.copyable || !ShowsOtherLight(*source.video, plan_.video.shape)) continue;
+      if (!named.insert(run.range.source).second) continue;
+      Warn(
+          "COLOR_NOT_CONVERTED",
+          "pictures of " + source.name +
+              " look different in the output, whose colours are others: this FFmpeg cannot convert "
+              "them",
+          run.range.first_segment);
+    }
   }
 
   void EstimateSize() {

@@ -213,6 +213,25 @@ TEST(MakePlan, RefusesToReencodePicturesWithOtherParameterSetsWhereThatIsForbidd
   EXPECT_NO_THROW(PlanOf({Of(0, 0, 3), Of(0, 7, 9)}, sources, options)) << "none lie there";
 }
 
+TEST(MakePlan, SaysWhosePicturesLookDifferent) {
+  std::vector<PlanSource> sources = {Camera().Source("sdr.mp4"), Camera().Source("hdr.mp4")};
+  sources[1].video->colour.transfer = Colour::kPq;
+  const std::vector<Segment> segments = {Of(0, 0, 5), Of(1, 5, 6), Of(1, 7, 8)};
+  PlanOptions options;
+  const auto told = [&] {
+    int count = 0;
+    for (const Warning& warning : PlanOf(segments, sources, options).warnings) {
+      count += warning.code == "COLOR_NOT_CONVERTED" ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(told(), 0);
+  options.can_convert_light = false;
+  EXPECT_EQ(told(), 1);
+  options.mode = RenderMode::kReencode;
+  EXPECT_EQ(told(), 1);
+}
+
 TEST(MakePlan, RefusesToEncodeMoreThanAllowed) {
   const std::vector<PlanSource> sources = {Camera().Source()};
   PlanOptions options;
