@@ -56,7 +56,10 @@ export interface ExportOptions extends AccessOptions {
   readonly video?: VideoOptions;
   /** Bits per second of the encoded sound, a positive integer. Default: 192000. */
   readonly audioBitrate?: number;
-  /** Worker threads, 1 to 256. Default: the cores this process may use, shared with the other running jobs. */
+  /**
+   * Worker threads, 1 to 256. Default: the cores this process may use, shared with the other running jobs, but for an
+   * encoder's own: their number shows in the output.
+   */
   readonly threads?: number;
   /**
    * What to do where `output.codec` is `"copy"` and pictures could not be copied wherever the cuts lay: all those of a

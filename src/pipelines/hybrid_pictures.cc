@@ -61,7 +61,7 @@ VideoParams ShapeOf(const PlannedRun& run, const Plan& plan) {
 }  // namespace
 
 HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptions& options,
-                               int threads, Runner& runner)
+                               ThreadCounts threads, Runner& runner)
     : prepared_(prepared),
       options_(options),
       plan_(prepared.planned.plan),
@@ -70,10 +70,12 @@ HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptio
   FindChunks();
   DescribeOutput();
   if (chunks_.empty()) return;
-  const int workers = std::min(threads, static_cast<int>(chunks_.size()));
-  const int threads_each = std::max(1, threads / workers);
+  const auto count = static_cast<int>(chunks_.size());
+  const ThreadCounts workers{.encoder = std::min(threads.encoder, count),
+                             .others = std::min(threads.others, count)};
+  const ThreadCounts threads_each = threads.Each(workers);
   pool_ = std::make_unique<ChunkPool>(
-      chunks_.size(), workers,
+      chunks_.size(), workers.others,
       [this, threads_each](std::size_t index, const ChunkPool::Emit& emit) {
         EncodeChunk(chunks_[index], threads_each, emit);
       },
@@ -187,13 +189,14 @@ Packet HybridPictures::FromEncoder(Packet packet, const PictureCoding& coding, i
   return packet;
 }
 
-void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit) {
+void HybridPictures::EncodeChunk(const Chunk& chunk, ThreadCounts threads,
+                                 const ChunkPool::Emit& emit) {
   const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
   SourceFile& source = prepared_.sources->at(run.range.source);
   try {
-    FrameReader reader(source, *chunk.step, threads, token_);
+    FrameReader reader(source, *chunk.step, threads.others, token_);
     PictureFilter filter(*source.video_params(), ShapeOf(run, plan_), source.picture()->time_base,
-                         threads);
+                         threads.others);
     FieldOrder order = FieldOrder::kProgressive;
     const PictureCoding* coding = nullptr;
     std::optional<Encoder> encoder;
@@ -212,7 +215,7 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
           end_encoder();
           order = picture->field_order();
           coding = &CodingOf(order);
-          encoder.emplace(MakeEncoder(chunk, order, threads));
+          encoder.emplace(MakeEncoder(chunk, order, threads.encoder));
         }
         picture->SetPts(OutputTicks(run, picture->pts().value_or(0)));
         while (!encoder->Send(*picture)) Deliver(*encoder, take);

@@ -15,6 +15,7 @@
 #include "bitstream/sample_rewriter.h"
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
+#include "pipelines/cpu_budget.h"
 #include "pipelines/export_planning.h"
 #include "pipelines/picture_stream.h"
 #include "pipelines/runner.h"
@@ -28,8 +29,8 @@ namespace opencut {
 // `prepared` and `options` must outlive it; `runner` must be joined before it is destroyed.
 class HybridPictures : public PictureStream {
  public:
-  // Starts the encoding threads, `threads` in all.
-  HybridPictures(const PreparedExport& prepared, const ExportOptions& options, int threads,
+  // Starts the encoding threads, `threads.others` in all.
+  HybridPictures(const PreparedExport& prepared, const ExportOptions& options, ThreadCounts threads,
                  Runner& runner);
 
   std::optional<PicturePacket> Next() override;
@@ -61,7 +62,7 @@ class HybridPictures : public PictureStream {
   VideoEncoderOptions EncodingOf(const Chunk& chunk, FieldOrder order, int threads) const;
   Encoder MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const;
   Packet FromEncoder(Packet packet, const PictureCoding& coding, int source) const;
-  void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
+  void EncodeChunk(const Chunk& chunk, ThreadCounts threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   void BeginConversion(const VideoStep& step);
   std::uint32_t NextIdrPicId();
