@@ -56,12 +56,15 @@ export interface ExportOptions extends AccessOptions {
   readonly video?: VideoOptions;
   /** Bits per second of the encoded sound, a positive integer. Default: 192000. */
   readonly audioBitrate?: number;
-  /** Worker threads, 1 to 256. Default: the cores this process may use, shared with the other running jobs. */
+  /**
+   * Worker threads, 1 to 256. Default: the cores this process may use, shared with the other running jobs, but for an
+   * encoder's own: their number shows in the output.
+   */
   readonly threads?: number;
   /**
-   * What to do where `output.codec` is `"copy"` and a whole run cannot be copied in any part. `"reencode"` (default)
-   * encodes it and gives the reason in the plan; `"fail"` refuses with `ERR_PLAN_UNSUPPORTED` before anything is
-   * written.
+   * What to do where `output.codec` is `"copy"` and pictures could not be copied wherever the cuts lay: all those of a
+   * source, or some that are coded with other parameter sets than the source begins with. `"reencode"` (default) encodes
+   * them and gives the reason in the plan; `"fail"` refuses with `ERR_PLAN_UNSUPPORTED` before anything is written.
    */
   readonly fallback?: "reencode" | "fail";
   /**

@@ -136,6 +136,8 @@ export interface ExportWarning {
  * - `CANVAS_IGNORED`: the config's width, height or fps is not the sources', and is not heeded without re-encoding.
  * - `COLOR_UNSPECIFIED`: a source does not say its colours; it is taken to have the others'.
  * - `SOURCE_REENCODED`: no part of a source can be copied; the reason is in its steps.
+ * - `COLOR_NOT_CONVERTED`: pictures of a source that is HDR beside SDR, or of another gamut than the output, look different
+ *   there, since this FFmpeg lacks the filters to convert them (`zscale`, `tonemap`).
  * - `DEINTERLACED`: pictures of a source hold two fields each and are encoded where they cannot be that: they are made one
  *   frame each. Copied ones stay as they are.
  * - `DOLBY_VISION_DROPPED`: a source is Dolby Vision and the output is not, since some pictures are encoded anew or come
@@ -149,6 +151,7 @@ export type WarningCode =
   | "CANVAS_IGNORED"
   | "COLOR_UNSPECIFIED"
   | "SOURCE_REENCODED"
+  | "COLOR_NOT_CONVERTED"
   | "DEINTERLACED"
   | "DOLBY_VISION_DROPPED"
   | "AUDIO_MISSING"

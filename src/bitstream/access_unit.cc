@@ -14,6 +14,8 @@ namespace {
 
 // Enough for everything up to bottom_field_flag, whose codes are at most 63 bits each.
 constexpr std::size_t kSliceStartBytes = 32;
+// Enough for the NAL units that may end an access unit, and some zeros.
+constexpr std::size_t kSequenceEndBytes = 32;
 
 struct H264SliceStart {
   bool is_intra = false;
@@ -70,6 +72,11 @@ bool IsHevcReference(HevcNalType type) {
   return number >= 16 || number % 2 == 1;
 }
 
+bool IsSequenceEnd(ByteView nal) {
+  const HevcNalType type = HevcTypeOf(nal);
+  return type == HevcNalType::kEndOfSequence || type == HevcNalType::kEndOfBitstream;
+}
+
 }  // namespace
 
 bool IsFieldPair(const AccessUnit& first, const AccessUnit& second) {
@@ -111,6 +118,8 @@ AccessUnit AccessUnitClassifier::Describe(ByteView sample, SampleExtent extent) 
       if (IsBeyondBaseLayer(sets_.codec, *nal)) continue;
       unit.in_band_sets.push_back(Compare(*nal));
       if (unit.in_band_sets.back().relation != SetRelation::kSame) AddParameterSet(*nal, in_band);
+    } else if (sets_.codec == NalCodec::kHevc && IsSequenceEnd(*nal)) {
+      unit.begins_sequence = true;
     } else if (sets_.codec == NalCodec::kH264 && IsSei(sets_.codec, *nal)) {
       for (const SeiMessage& message : ParseSei(sets_.codec, *nal)) {
         if (message.type == kSeiRecoveryPoint) unit.recovery_point = ParseRecoveryPoint(message);
@@ -145,6 +154,18 @@ std::optional<std::vector<InBandSet>> AccessUnitClassifier::SetsAtStart(ByteView
   } catch (const Error&) {
     return std::vector<InBandSet>();
   }
+}
+
+bool AccessUnitClassifier::EndsSequence(ByteView sample) const {
+  if (sets_.codec != NalCodec::kHevc) return false;
+  // Lengths lead to the end by themselves; start codes are not looked for in the picture's data.
+  const bool by_start_codes = framing_.IsAnnexB() && sample.size() > kSequenceEndBytes;
+  NalUnitReader reader(by_start_codes ? sample.last(kSequenceEndBytes) : sample, framing_,
+                       SampleExtent::kStart);
+  while (const std::optional<ByteView> nal = reader.Next()) {
+    if (IsSequenceEnd(*nal)) return true;
+  }
+  return false;
 }
 
 InBandSet AccessUnitClassifier::Compare(ByteView set) const {

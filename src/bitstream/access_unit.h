@@ -54,6 +54,9 @@ struct AccessUnit {
   // H.264: field_pic_flag of the first slice, so the picture is coded as two fields; HEVC: its SPS
   // says that pictures are fields.
   bool is_field = false;
+  // HEVC: the end of the sequence before stands before the first slice. libav's parser splits
+  // streams so.
+  bool begins_sequence = false;
   // H.264: set where the sample holds this field and not the other one of its frame.
   std::optional<CodedField> lone_field;
 };
@@ -80,6 +83,10 @@ class AccessUnitClassifier {
   // The parameter sets before a sample's first slice. Nothing: its first bytes do not reach so far.
   // A malformed sample has none.
   std::optional<std::vector<InBandSet>> SetsAtStart(ByteView start) const;
+
+  // HEVC: whether the sample's end says that decoding begins anew behind it (7.4.2.4.4). A
+  // malformed sample says nothing.
+  bool EndsSequence(ByteView sample) const;
 
  private:
   AccessUnit Describe(ByteView sample, SampleExtent extent) const;

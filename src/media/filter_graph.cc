@@ -28,6 +28,8 @@ FilterInOutPtr Endpoint(const char* name, AVFilterContext* filter) {
 
 }  // namespace
 
+bool HasFilter(const std::string& name) { return avfilter_get_by_name(name.c_str()) != nullptr; }
+
 FilterGraph::FilterGraph(const VideoFilterInput& input, const std::string& description, int threads)
     : input_format_(input.pixel_format), input_width_(input.width), input_height_(input.height) {
   std::string options = "video_size=" + std::to_string(input.width) + "x" +

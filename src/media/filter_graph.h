@@ -29,6 +29,8 @@ struct AudioFilterInput {
   Rational time_base = 0;           // Of the frames' pts.
 };
 
+bool HasFilter(const std::string& name);
+
 // Not thread-safe.
 class FilterGraph {
  public:

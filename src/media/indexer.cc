@@ -97,6 +97,7 @@ void Indexer::MeasureIndex() {
 void Indexer::Scan() {
   GopWindow& window = scanned_.emplace();
   std::int64_t ordinal = 0;
+  std::vector<std::int64_t> rasl;
   std::vector<std::int64_t> never_shown;
   window.packets = source_.ScanPictures([&](const Packet& packet, IndexedPacket& indexed) {
     const StartingPoint point = UnderItsHeader(ordinal, classifier_.ClassifyNext(packet));
@@ -104,12 +105,14 @@ void Indexer::Scan() {
     // What comes before the first sync sample, as in a recording begun at any time, cannot be
     // shown.
     if (point.is_lone_field && !points_.empty()) not_copyable_ = kLoneField;
+    if (point.leading == StartingPoint::Leading::kRasl) rasl.push_back(ordinal);
     if (point.never_shown) never_shown.push_back(ordinal);
     ++ordinal;
     indexed.kind = point.kind;
     indexed.other_sets = point.other_sets;
     indexed.shown = indexed.shown && !point.never_shown;
   });
+  BeginAnew(source_, window, rasl, never_shown);
   PlaceNeverShown(never_shown, window);
   if (!points_.empty()) HideBeforeFirstStart(points_.begin()->first, window);
   if (source_.CountsPictures()) CountFromClosedGops(window);

@@ -1,8 +1,20 @@
 #include "media/leading_pictures.h"
 
 #include <algorithm>
+#include <set>
 
 namespace opencut {
+namespace {
+
+// The random access picture that a leading picture follows.
+std::int64_t LedBy(std::int64_t ordinal, const GopWindow& window) {
+  while (ordinal > 0 && window.packets[static_cast<std::size_t>(ordinal)].kind == SyncKind::kNone) {
+    --ordinal;
+  }
+  return ordinal;
+}
+
+}  // namespace
 
 void HideFirstRasl(SourceFile& source, const SyncClassifier& classifier) {
   if (source.video_params()->codec != "hevc") return;
@@ -14,12 +26,27 @@ void HideFirstRasl(SourceFile& source, const SyncClassifier& classifier) {
   }
 }
 
+void BeginAnew(SourceFile& source, GopWindow& window, const std::vector<std::int64_t>& rasl,
+               std::vector<std::int64_t>& never_shown) {
+  std::set<std::int64_t> led;
+  for (const std::int64_t ordinal : never_shown) led.insert(LedBy(ordinal, window));
+  for (const std::int64_t ordinal : led) {
+    if (ordinal > 0) source.BeginAnew(ordinal);
+  }
+  never_shown.clear();
+  for (const std::int64_t ordinal : rasl) {
+    if (!led.contains(LedBy(ordinal, window))) continue;
+    never_shown.push_back(ordinal);
+    window.packets[static_cast<std::size_t>(ordinal)].shown = false;
+    source.Hide(ordinal);
+  }
+}
+
 void PlaceNeverShown(const std::vector<std::int64_t>& ordinals, GopWindow& window) {
   for (const std::int64_t ordinal : ordinals) {
-    auto led = window.packets.begin() + static_cast<std::ptrdiff_t>(ordinal);
-    IndexedPacket& packet = *led;
-    while (led != window.packets.begin() && led->kind == SyncKind::kNone) --led;
-    packet.pts = std::min(packet.pts, led->pts - 1);
+    IndexedPacket& packet = window.packets[static_cast<std::size_t>(ordinal)];
+    const auto led = static_cast<std::size_t>(LedBy(ordinal, window));
+    packet.pts = std::min(packet.pts, window.packets[led].pts - 1);
   }
 }
 

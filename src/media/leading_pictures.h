@@ -14,6 +14,12 @@ namespace opencut {
 // Hides those of the picture that a source with an index begins with.
 void HideFirstRasl(SourceFile& source, const SyncClassifier& classifier);
 
+// Of a stream that was read whole: takes the random access pictures behind the first that are led
+// by such pictures, `never_shown` by their ordinals, for ones where decoding begins anew. All the
+// RASL pictures of the stream, `rasl`, that lead those are never shown, either: they are added.
+void BeginAnew(SourceFile& source, GopWindow& window, const std::vector<std::int64_t>& rasl,
+               std::vector<std::int64_t>& never_shown);
+
 // Where a container leaves open when a picture that is never shown would be, puts it before the
 // random access picture it follows. `ordinals`: of such pictures, in a stream that was read whole.
 void PlaceNeverShown(const std::vector<std::int64_t>& ordinals, GopWindow& window);

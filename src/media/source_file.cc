@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "bitstream/access_unit.h"
+#include "bitstream/bla.h"
 #include "media/decoder.h"
 #include "media/video_headers.h"
 #include "timeline/edit.h"
@@ -231,10 +232,9 @@ void SourceFile::AdoptRate() {
       Rational(std::llround(measured * 1.001) * 1000, 1001), told, FrameRateFromDouble(measured)};
   const std::optional<ConstantRate> rate = ConstantRate::Find(pts, picture_->time_base, rates);
   if (!rate) return;
-  const Rational container = picture_->time_base;
   for (IndexedPacket& packet : scan_) {
     packet.pts = rate->PlaceOf(packet.pts);
-    packet.dts = ToTicks(FromTicks(packet.dts, container), rate->time_base(), Rounding::kDown);
+    packet.dts = rate->DecodingTicks(packet.dts);
     packet.duration = rate->DurationOf(packet.duration);
   }
   picture_clock_->Adopt(*rate);
@@ -341,6 +341,12 @@ std::optional<Packet> SourceFile::ReadNext(Lane& lane, const StreamClock& clock)
   return clock.InSourceTicks(std::move(*packet));
 }
 
+void SourceFile::ReadAsBla(Packet& packet) const {
+  Bytes sample(packet.bytes().begin(), packet.bytes().end());
+  MakeBla(sample, HeadersOf(*video_params_)->framing, HevcNalType::kBlaWRadl);
+  packet.ReplaceBytes(std::move(sample));
+}
+
 std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t end) {
   std::lock_guard lock(mutex_);
   std::vector<Packet> packets;
@@ -352,6 +358,7 @@ std::vector<Packet> SourceFile::ReadPictures(std::int64_t first, std::int64_t en
     if (!packet) break;
     bytes += packet->size_bytes();
     if (hidden_.contains(first)) packet->SetDiscarded(true);
+    if (begins_anew_.contains(first)) ReadAsBla(*packet);
     packets.push_back(std::move(*packet));
     ++first;
   }

@@ -69,6 +69,10 @@ class SourceFile {
   // Takes a picture for one that an edit list hides: no decoder outputs it. Not thread-safe.
   void Hide(std::int64_t ordinal) { hidden_.insert(ordinal); }
 
+  // Takes an HEVC picture that decoding can begin with for one that it does begin with, whatever
+  // came before: it is read as a BLA picture. Not thread-safe.
+  void BeginAnew(std::int64_t ordinal) { begins_anew_.insert(ordinal); }
+
   // Reads the whole picture stream once and keeps what the planner needs of each packet.
   // `classify(packet, indexed)` fills in how it serves as a starting point, and may hide it. Not
   // thread-safe.
@@ -125,6 +129,7 @@ class SourceFile {
   std::vector<Packet> ReadIndexedSound(SoundCursor& cursor);
   std::vector<Packet> ReadUnindexedSound(SoundCursor& cursor);
   IndexedPacket Described(const Packet& packet) const;
+  void ReadAsBla(Packet& packet) const;
   void AddHeader(std::int64_t from, ByteView extradata);
   void FinishScan();
   void CountPictures();
@@ -144,7 +149,8 @@ class SourceFile {
   // Which one holds from a picture on: by its place in the file where there is an index, else by
   // its ordinal. Empty: it never changes.
   std::map<std::int64_t, int> header_from_;
-  std::set<std::int64_t> hidden_;  // Ordinals, of those told by Hide().
+  std::set<std::int64_t> hidden_;       // Ordinals, of those told by Hide().
+  std::set<std::int64_t> begins_anew_;  // Ordinals.
   std::vector<IndexedPacket> scan_;
   std::unordered_map<std::int64_t, std::int64_t> ordinal_by_pts_;
   bool tells_pts_ = false;  // Of the first packet.

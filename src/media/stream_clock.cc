@@ -42,11 +42,9 @@ std::int64_t StreamClock::ToContainer(std::int64_t source_ticks) const {
   return ToTicks(FromTicks(source_ticks, time_base()), container_, Rounding::kUp) + start_;
 }
 
-// Decoding times do not lie at the places of pictures; they stay in order.
 std::int64_t StreamClock::Decoding(std::int64_t container_ticks) const {
   if (!rate_) return FromContainer(container_ticks);
-  return ToTicks(FromTicks(container_ticks - start_, container_), rate_->time_base(),
-                 Rounding::kDown);
+  return rate_->DecodingTicks(container_ticks - start_);
 }
 
 std::int64_t StreamClock::Duration(std::int64_t container_ticks) const {

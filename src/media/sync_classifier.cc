@@ -106,17 +106,23 @@ StartingPoint SyncClassifier::ClassifyNext(const Packet& packet) {
   const std::optional<AccessUnit> unit = Read(packet);
   if (!unit) return {};
   StartingPoint point = Describe(*unit, in_force_->Follow(*unit), packet.keyframe());
-  point.never_shown = IsNeverShown(*unit);
+  point.never_shown = IsNeverShown(*unit, packet);
   return point;
 }
 
-// HEVC, 8.1.3 (NoRaslOutputFlag) and 8.3.1.
-bool SyncClassifier::IsNeverShown(const AccessUnit& unit) {
+// HEVC, 8.1.3 (NoRaslOutputFlag; HandleCraAsBlaFlag at a break) and 8.3.1. What comes before a
+// random access picture in the stream is shown before those that lead it, in every encoder's order.
+bool SyncClassifier::IsNeverShown(const AccessUnit& unit, const Packet& packet) {
   if (unit.kind == PictureKind::kNoPicture) return false;
   if (unit.kind == PictureKind::kBla) skips_rasl_ = true;
-  if (unit.kind == PictureKind::kCra) skips_rasl_ = at_start_;
-  at_start_ = false;
-  return unit.kind == PictureKind::kRasl && skips_rasl_;
+  if (unit.kind == PictureKind::kCra) skips_rasl_ = at_start_ || unit.begins_sequence;
+  at_start_ = units_->EndsSequence(packet.bytes());
+  const std::int64_t pts = packet.pts().value_or(last_shown_);
+  if (unit.kind == PictureKind::kCra) shown_before_irap_ = last_shown_;
+  last_shown_ = std::max(last_shown_, pts);
+  if (unit.kind != PictureKind::kRasl) return false;
+  skips_rasl_ = skips_rasl_ || pts <= shown_before_irap_;
+  return skips_rasl_;
 }
 
 std::optional<AccessUnit> SyncClassifier::Read(const Packet& packet) const {

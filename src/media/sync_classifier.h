@@ -2,6 +2,7 @@
 // container's word.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "bitstream/access_unit.h"
@@ -22,7 +23,7 @@ struct StartingPoint {
   // HEVC: shown before the random access picture it follows; a RASL picture cannot be decoded where
   // decoding begins with that one.
   enum class Leading : std::uint8_t { kNo, kRadl, kRasl } leading = Leading::kNo;
-  bool never_shown = false;  // A RASL picture that no decoder outputs; of ClassifyNext() only.
+  bool never_shown = false;  // A RASL picture that is not shown; of ClassifyNext() only.
 };
 
 // The parameter sets in a packet.
@@ -46,20 +47,24 @@ class SyncClassifier {
   std::optional<SetsInPacket> LookForSets(const Packet& start) const;
 
   // As Classify(), for the packets of a stream one after the other from its first: parameter sets
-  // that came with an earlier one count, too, and where decoding begins anew.
+  // that came with an earlier one count, too, and where decoding begins anew: behind the end of a
+  // sequence, or a break that nothing marks, as files have that were joined byte for byte.
   StartingPoint ClassifyNext(const Packet& packet);
 
  private:
   std::optional<AccessUnit> Read(const Packet& packet) const;
   StartingPoint ByContainer(const Packet& packet) const;
-  bool IsNeverShown(const AccessUnit& unit);
+  bool IsNeverShown(const AccessUnit& unit, const Packet& packet);
 
   const bool only_closed_gops_;
   std::optional<AccessUnitClassifier> units_;
   std::optional<SetsInForce> header_;  // As no packet has changed them.
   std::optional<SetsInForce> in_force_;
-  bool at_start_ = true;     // No picture has come yet.
+  bool at_start_ = true;     // No picture has come yet, or none of this sequence.
   bool skips_rasl_ = false;  // Those of the random access picture that came last.
+  // The latest pts of all so far, and of those before that random access picture.
+  std::int64_t last_shown_ = INT64_MIN;
+  std::int64_t shown_before_irap_ = INT64_MIN;
 };
 
 }  // namespace opencut

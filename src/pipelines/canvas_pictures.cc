@@ -30,12 +30,12 @@ std::size_t QueueBytes(const PreparedExport& prepared) {
 }  // namespace
 
 CanvasPictures::CanvasPictures(const PreparedExport& prepared, const ExportOptions& options,
-                               int threads, Runner& runner)
+                               ThreadCounts threads, Runner& runner)
     : prepared_(prepared),
       plan_(prepared.planned.plan),
       token_(runner.token()),
-      threads_(threads),
-      encoder_(WholeOutput(plan_, options, threads)),
+      threads_(threads.others),
+      encoder_(WholeOutput(plan_, options, threads.encoder)),
       parameters_(encoder_.parameters()),
       decoded_(QueueBytes(prepared), token_),
       scaled_(kQueuedFrames * FrameBytes(plan_.video.shape.width, plan_.video.shape.height),

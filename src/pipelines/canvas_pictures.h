@@ -8,6 +8,7 @@
 
 #include "base/bounded_queue.h"
 #include "media/encoder.h"
+#include "pipelines/cpu_budget.h"
 #include "pipelines/export_planning.h"
 #include "pipelines/picture_stream.h"
 #include "pipelines/runner.h"
@@ -18,7 +19,7 @@ namespace opencut {
 // threads. `prepared` must outlive it; `runner` must be joined before it is destroyed.
 class CanvasPictures : public PictureStream {
  public:
-  CanvasPictures(const PreparedExport& prepared, const ExportOptions& options, int threads,
+  CanvasPictures(const PreparedExport& prepared, const ExportOptions& options, ThreadCounts threads,
                  Runner& runner);
 
   std::optional<PicturePacket> Next() override;
@@ -46,7 +47,7 @@ class CanvasPictures : public PictureStream {
   const PreparedExport& prepared_;
   const Plan& plan_;
   const CancellationToken token_;
-  const int threads_;
+  const int threads_;  // Of a decoder and of a filter.
   Encoder encoder_;
   CodecParameters parameters_;
   BoundedQueue<Shown> decoded_;

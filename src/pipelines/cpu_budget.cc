@@ -41,6 +41,11 @@ int UsableCores() {
   return std::max(1, std::min(affine, ControlGroupCores()));
 }
 
+ThreadCounts ThreadCounts::Each(ThreadCounts workers) const {
+  return {.encoder = std::max(1, encoder / workers.encoder),
+          .others = std::max(1, others / workers.others)};
+}
+
 // When it fails, the priority stays as it is, which is harmless.
 void LowerThreadPriority() {
   const auto thread = static_cast<id_t>(syscall(SYS_gettid));
@@ -50,8 +55,10 @@ void LowerThreadPriority() {
 RunningJob::RunningJob() { ++running_jobs; }
 RunningJob::~RunningJob() { --running_jobs; }
 
-int RunningJob::ThreadShare() const {
-  return std::max(1, UsableCores() / std::max(1, running_jobs.load()));
+ThreadCounts RunningJob::Threads(std::optional<int> asked_for) const {
+  if (asked_for) return {.encoder = *asked_for, .others = *asked_for};
+  const int cores = UsableCores();
+  return {.encoder = cores, .others = std::max(1, cores / std::max(1, running_jobs.load()))};
 }
 
 }  // namespace opencut

@@ -88,7 +88,7 @@ class ExportJob {
   }
 
   void Render() {
-    const int threads = request_.options.threads.value_or(running_.ThreadShare());
+    const ThreadCounts threads = running_.Threads(request_.options.threads);
     // The streams must outlive the threads that feed them, which the runner ends.
     std::unique_ptr<HybridPictures> hybrid;
     std::unique_ptr<CanvasPictures> canvas;

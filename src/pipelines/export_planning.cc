@@ -8,6 +8,7 @@
 #include "media/describe.h"
 #include "media/indexer.h"
 #include "media/video_headers.h"
+#include "pipelines/light_filters.h"
 #include "pipelines/output_place.h"
 #include "timeline/output_shape.h"
 
@@ -24,6 +25,7 @@ PlanOptions PlanOptionsOf(const ExportOptions& options) {
   plan.max_encoded_seconds = options.max_encoded_seconds;
   plan.video_bit_rate = options.video_bit_rate;
   plan.audio_bit_rate = options.audio_bit_rate;
+  plan.can_convert_light = CanConvertLight();
   return plan;
 }
 

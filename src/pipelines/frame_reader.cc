@@ -14,6 +14,7 @@ FrameReader::FrameReader(SourceFile& source, const VideoStep& step, int threads,
       step_(step),
       token_(std::move(token)),
       decoder_(source.picture()->parameters, source.picture()->time_base, {.threads = threads}),
+      next_pts_(step.first_pts),
       next_ordinal_(step.first_ordinal),
       end_ordinal_(step.end_ordinal) {
   if (source.CountsPictures()) {
@@ -80,8 +81,9 @@ std::optional<Frame> FrameReader::Next() {
       if (source_.CountsPictures()) Count(*frame);
       ++frames_decoded_;
       const std::optional<std::int64_t> pts = frame->pts();
-      if (pts && *pts >= step_.first_pts && *pts < step_.end_pts) return frame;
-      continue;
+      if (!pts || *pts < next_pts_ || *pts >= step_.end_pts) continue;
+      next_pts_ = *pts + 1;
+      return frame;
     }
     if (!FeedDecoder()) return std::nullopt;
   }

@@ -18,7 +18,8 @@ namespace opencut {
 class FrameReader {
  public:
   // Decodes the packets [step.first_ordinal, step.end_ordinal), those apart that nothing needs, and
-  // gives the frames with step.first_pts <= pts < step.end_pts.
+  // gives the frames with step.first_pts <= pts < step.end_pts. Where the source's clock goes back,
+  // or its decoder gives no order, frames not behind the one before are left out.
   FrameReader(SourceFile& source, const VideoStep& step, int threads, CancellationToken token);
 
   // The next frame, pts in source ticks; nothing after the last. Throws Error, Cancelled.
@@ -40,6 +41,7 @@ class FrameReader {
   // None: what packets hold cannot be told, or is coded with other sets.
   std::optional<AccessUnitClassifier> classifier_;
   std::deque<Packet> packets_;
+  std::int64_t next_pts_;  // Of the next frame at least.
   std::int64_t next_ordinal_;
   std::int64_t end_ordinal_;
   int header_ = 0;  // That the decoder was told of last.

@@ -61,7 +61,7 @@ VideoParams ShapeOf(const PlannedRun& run, const Plan& plan) {
 }  // namespace
 
 HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptions& options,
-                               int threads, Runner& runner)
+                               ThreadCounts threads, Runner& runner)
     : prepared_(prepared),
       options_(options),
       plan_(prepared.planned.plan),
@@ -71,10 +71,12 @@ HybridPictures::HybridPictures(const PreparedExport& prepared, const ExportOptio
   DescribeOutput();
   copies_ = std::make_unique<CopiedPackets>(FindCopies(), runner);
   if (chunks_.empty()) return;
-  const int workers = std::min(threads, static_cast<int>(chunks_.size()));
-  const int threads_each = std::max(1, threads / workers);
+  const auto count = static_cast<int>(chunks_.size());
+  const ThreadCounts workers{.encoder = std::min(threads.encoder, count),
+                             .others = std::min(threads.others, count)};
+  const ThreadCounts threads_each = threads.Each(workers);
   pool_ = std::make_unique<ChunkPool>(
-      chunks_.size(), workers,
+      chunks_.size(), workers.others,
       [this, threads_each](std::size_t index, const ChunkPool::Emit& emit) {
         EncodeChunk(chunks_[index], threads_each, emit);
       },
@@ -203,13 +205,14 @@ Packet HybridPictures::FromEncoder(Packet packet, const PictureCoding& coding, i
   return packet;
 }
 
-void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit) {
+void HybridPictures::EncodeChunk(const Chunk& chunk, ThreadCounts threads,
+                                 const ChunkPool::Emit& emit) {
   const PlannedRun& run = plan_.runs[static_cast<std::size_t>(chunk.run)];
   SourceFile& source = prepared_.sources->at(run.range.source);
   try {
-    FrameReader reader(source, *chunk.step, threads, token_);
+    FrameReader reader(source, *chunk.step, threads.others, token_);
     PictureFilter filter(*source.video_params(), ShapeOf(run, plan_), source.picture()->time_base,
-                         threads);
+                         threads.others);
     FieldOrder order = FieldOrder::kProgressive;
     const PictureCoding* coding = nullptr;
     std::optional<Encoder> encoder;
@@ -228,7 +231,7 @@ void HybridPictures::EncodeChunk(const Chunk& chunk, int threads, const ChunkPoo
           end_encoder();
           order = picture->field_order();
           coding = &CodingOf(order);
-          encoder.emplace(MakeEncoder(chunk, order, threads));
+          encoder.emplace(MakeEncoder(chunk, order, threads.encoder));
         }
         picture->SetPts(OutputTicks(run, picture->pts().value_or(0)));
         while (!encoder->Send(*picture)) Deliver(*encoder, take);
@@ -264,8 +267,11 @@ bool HybridPictures::NextStep() {
   in_step_ = run_ < plan_.runs.size();
   if (!in_step_) return false;
   const VideoStep& step = plan_.runs[run_].steps[step_];
+  all_read_ = false;
   conversion_.reset();
   bla_pts_.reset();
+  sequence_ended_ = false;
+  last_copied_pts_ = INT64_MIN;
   if (step.kind == StepKind::kCopy) BeginConversion(step);
   return true;
 }
@@ -288,12 +294,34 @@ void HybridPictures::BeginConversion(const VideoStep& step) {
 bool HybridPictures::IsNeverShown(const Packet& packet, int source) {
   if (packet.discarded()) return true;
   if (codec_ != NalCodec::kHevc) return false;
+  const AccessUnitClassifier& classifier = classifiers_.at(source);
   const std::int64_t pts = packet.pts().value_or(0);
+  const std::int64_t last_before = std::exchange(last_copied_pts_, std::max(last_copied_pts_, pts));
+  const bool sequence_ended =
+      std::exchange(sequence_ended_, classifier.EndsSequence(packet.bytes()));
   const bool may_lead = bla_pts_ && pts < *bla_pts_;
   if (!packet.keyframe() && !may_lead) return false;
-  const PictureKind kind = classifiers_.at(source).Classify(packet.bytes()).kind;
-  if (IsEntryPoint(kind)) bla_pts_ = kind == PictureKind::kBla ? packet.pts() : std::nullopt;
-  return kind == PictureKind::kRasl && may_lead;
+  const AccessUnit unit = classifier.Classify(packet.bytes());
+  if (IsEntryPoint(unit.kind)) {
+    const bool begins_anew =
+        unit.kind == PictureKind::kBla ||
+        (unit.kind == PictureKind::kCra &&
+         (sequence_ended || unit.begins_sequence || IsLedInto(last_before, source)));
+    bla_pts_ = begins_anew ? packet.pts() : std::nullopt;
+  }
+  return unit.kind == PictureKind::kRasl && may_lead;
+}
+
+// Whether the next pictures lead the CRA picture before them and fall among those before that, up
+// to `last_pts`: files are so that were joined without a look at what leads.
+bool HybridPictures::IsLedInto(std::int64_t last_pts, int source) {
+  if (copied_.empty()) ReadCopied();
+  for (const Packet& next : copied_) {
+    const PictureKind kind = classifiers_.at(source).Classify(next.bytes()).kind;
+    if (kind != PictureKind::kRasl && kind != PictureKind::kRadl) return false;
+    if (kind == PictureKind::kRasl && next.pts().value_or(0) <= last_pts) return true;
+  }
+  return false;
 }
 
 // `begins`: the copy begins with this picture.
@@ -312,20 +340,26 @@ void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
   }
   const auto& rewriters = converts ? after_conversion_ : rewriters_;
   std::optional<Bytes> bytes = rewriters.at(source)->Rewrite(packet.bytes());
-  if (begins && (kind == PictureKind::kCra || kind == PictureKind::kBla)) {
+  const bool begins_anew = kind == PictureKind::kCra && packet.pts() == bla_pts_;
+  if (begins_anew || (begins && (kind == PictureKind::kCra || kind == PictureKind::kBla))) {
     if (!bytes) bytes.emplace(packet.bytes().begin(), packet.bytes().end());
-    MakeBlaWithoutLeading(*bytes, NalFraming());
+    MakeBla(*bytes, NalFraming(), begins ? HevcNalType::kBlaNLp : HevcNalType::kBlaWRadl);
   }
   if (bytes) packet.ReplaceBytes(std::move(*bytes));
   if (IsEntryPoint(kind)) SayHdrInBand(packet, source);
 }
 
+void HybridPictures::ReadCopied() {
+  if (all_read_) return;
+  std::vector<Packet> packets = copies_->Next();
+  all_read_ = packets.empty();
+  for (Packet& packet : packets) copied_.push_back(std::move(packet));
+}
+
 std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
   const PlannedRun& run = plan_.runs[run_];
   while (true) {
-    if (copied_.empty()) {
-      for (Packet& packet : copies_->Next()) copied_.push_back(std::move(packet));
-    }
+    if (copied_.empty()) ReadCopied();
     if (copied_.empty()) return std::nullopt;
     Packet packet = std::move(copied_.front());
     copied_.pop_front();

@@ -16,6 +16,7 @@
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
 #include "pipelines/copied_packets.h"
+#include "pipelines/cpu_budget.h"
 #include "pipelines/export_planning.h"
 #include "pipelines/picture_stream.h"
 #include "pipelines/runner.h"
@@ -29,8 +30,8 @@ namespace opencut {
 // `prepared` and `options` must outlive it; `runner` must be joined before it is destroyed.
 class HybridPictures : public PictureStream {
  public:
-  // Starts the encoding threads, `threads` in all, and one that reads.
-  HybridPictures(const PreparedExport& prepared, const ExportOptions& options, int threads,
+  // Starts the encoding threads, `threads.others` in all, and one that reads.
+  HybridPictures(const PreparedExport& prepared, const ExportOptions& options, ThreadCounts threads,
                  Runner& runner);
 
   std::optional<PicturePacket> Next() override;
@@ -63,12 +64,14 @@ class HybridPictures : public PictureStream {
   VideoEncoderOptions EncodingOf(const Chunk& chunk, FieldOrder order, int threads) const;
   Encoder MakeEncoder(const Chunk& chunk, FieldOrder order, int threads) const;
   Packet FromEncoder(Packet packet, const PictureCoding& coding, int source) const;
-  void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
+  void EncodeChunk(const Chunk& chunk, ThreadCounts threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   void BeginConversion(const VideoStep& step);
   std::uint32_t NextIdrPicId();
   void SayHdrInBand(Packet& packet, int source) const;
+  void ReadCopied();
   bool IsNeverShown(const Packet& packet, int source);
+  bool IsLedInto(std::int64_t last_pts, int source);
   void FitIntoOutput(Packet& packet, int source, bool begins);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
@@ -95,8 +98,12 @@ class HybridPictures : public PictureStream {
   std::size_t next_chunk_ = 0;
   bool in_step_ = false;
   std::deque<Packet> copied_;
-  bool last_was_odd_ = false;                // Of the idr_pic_id given last.
-  std::optional<std::int64_t> bla_pts_;      // Of the last one copied, no other IRAP behind it.
+  bool all_read_ = false;      // Of the step's packets.
+  bool last_was_odd_ = false;  // Of the idr_pic_id given last.
+  // Of the last picture copied at which decoding begins anew, no other IRAP behind it.
+  std::optional<std::int64_t> bla_pts_;
+  bool sequence_ended_ = false;  // With the last packet copied.
+  std::int64_t last_copied_pts_ = INT64_MIN;
   std::optional<IdrConversion> conversion_;  // Of the step's first picture, where that is open.
 };
 

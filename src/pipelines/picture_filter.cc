@@ -1,10 +1,12 @@
 #include "pipelines/picture_filter.h"
 
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "media/convert.h"
+#include "pipelines/light_filters.h"
 
 namespace opencut {
 namespace {
@@ -94,20 +96,38 @@ std::string Scale(const std::string& size, const Colour& from, const Colour& to)
   return scale;
 }
 
-// Turned, scaled to fit with the proportions kept, and padded.
-std::vector<std::string> ShapeFilters(const VideoParams& from, const VideoParams& to) {
+void Append(std::vector<std::string> more, std::vector<std::string>& filters) {
+  filters.insert(filters.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+}
+
+bool LiesOnItsSide(const std::optional<DisplayMatrix>& matrix) {
+  return matrix && (RotationDegrees(*matrix) + 45) / 90 % 2 == 1;
+}
+
+// What samples measure once they are turned.
+Rational TurnedAspect(const VideoParams& from, const VideoParams& to) {
+  const bool swaps = LiesOnItsSide(from.display_matrix) != LiesOnItsSide(to.display_matrix);
+  return swaps ? Rational(1) / from.sample_aspect_ratio : from.sample_aspect_ratio;
+}
+
+// Turned, scaled to fit with the proportions kept, given the output's light by `light`, and padded.
+std::vector<std::string> ShapeFilters(const VideoParams& from, const VideoParams& to,
+                                      const std::vector<std::string>& light) {
   std::vector<std::string> filters;
   if (from.display_matrix != to.display_matrix) {
-    filters = UprightFilters(from.display_matrix);
-    for (std::string& filter : StoredFilters(to.display_matrix)) filters.push_back(filter);
+    Append(UprightFilters(from.display_matrix), filters);
+    Append(StoredFilters(to.display_matrix), filters);
   }
-  const Rational stretch = from.sample_aspect_ratio / to.sample_aspect_ratio;
+  const Rational stretch = TurnedAspect(from, to) / to.sample_aspect_ratio;
   if (stretch != Rational(1)) {
     const std::string wide = "w=trunc(iw*" + Ratio(stretch, '/') + "/2)*2:h=ih";
     filters.push_back(Scale(wide, from.colour, from.colour) + ",setsar=1");
   }
   const std::string size = std::to_string(to.width) + ":" + std::to_string(to.height);
-  filters.push_back(Scale(size + ":force_original_aspect_ratio=decrease", from.colour, to.colour));
+  filters.push_back(Scale(size + ":force_original_aspect_ratio=decrease", from.colour,
+                          light.empty() ? to.colour : from.colour));
+  Append(light, filters);
   filters.push_back("pad=" + size + ":(ow-iw)/2:(oh-ih)/2");
   filters.push_back("setsar=" + Ratio(to.sample_aspect_ratio, '/'));
   return filters;
@@ -117,8 +137,9 @@ std::vector<std::string> ShapeFilters(const VideoParams& from, const VideoParams
 
 std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to,
                                              const Rational& time_base) {
+  const bool lights = ShowsOtherLight(from, to) && CanConvertLight();
   const bool scales = !SamePicture(from, to) || from.pixel_format != to.pixel_format ||
-                      !SameNumbers(from.colour, to.colour);
+                      !SameNumbers(from.colour, to.colour) || lights;
   const bool deinterlaces = from.interlaced && !to.interlaced;
   if (!scales && !deinterlaces) return std::nullopt;
   std::vector<std::string> filters;
@@ -127,16 +148,20 @@ std::optional<std::string> FilterDescription(const VideoParams& from, const Vide
     filters.push_back("bwdif=mode=send_frame:deint=interlaced");
     filters.push_back("settb=" + Ratio(time_base, '/'));
   }
+  // A "yuvj" format is the only way to tell the filter that pads that black is 0.
+  const bool full_range = scales && to.colour.full_range;
+  const std::string format = full_range ? FullRangeFormatName(to.pixel_format) : to.pixel_format;
+  std::vector<std::string> light;
+  if (lights) light = LightFilters(from, to, format);
   if (!SamePicture(from, to)) {
-    for (std::string& filter : ShapeFilters(from, to)) filters.push_back(std::move(filter));
+    Append(ShapeFilters(from, to, light), filters);
+  } else if (lights) {
+    Append(light, filters);
   } else if (scales) {
     // Chroma rows of the two fields are not to be mixed.
     filters.push_back(Scale(to.interlaced ? "iw:ih:interl=1" : "iw:ih", from.colour, to.colour));
   }
-  // A "yuvj" format is the only way to tell the filter that pads that black is 0.
-  const bool full_range = scales && to.colour.full_range;
-  filters.push_back("format=" +
-                    (full_range ? FullRangeFormatName(to.pixel_format) : to.pixel_format));
+  filters.push_back("format=" + format);
   return Joined(filters);
 }
 

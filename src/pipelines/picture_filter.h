@@ -14,8 +14,9 @@ namespace opencut {
 
 // How pictures of `from` must be filtered to become pictures of `to`: made frames where they are
 // two fields each and `to` is not interlaced, turned by the difference of their display matrices,
-// scaled to fit with their proportions kept and padded, in `to`'s pixel format. Nothing when they
-// are alike already. libavfilter's notation; times stay in `time_base`.
+// scaled to fit with their proportions kept and padded, brought from HDR to SDR or the other way,
+// in `to`'s pixel format. Nothing when they are alike already. libavfilter's notation; times stay
+// in `time_base`.
 std::optional<std::string> FilterDescription(const VideoParams& from, const VideoParams& to,
                                              const Rational& time_base);
 

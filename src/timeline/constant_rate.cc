@@ -47,6 +47,10 @@ std::int64_t ConstantRate::DurationOf(std::int64_t duration) const {
 }
 
 // Nothing where they do not all lie at places of their own.
+std::int64_t ConstantRate::DecodingTicks(std::int64_t dts) const {
+  return ToTicks(FromTicks(dts, clock_), time_base_, Rounding::kDown);
+}
+
 std::optional<ConstantRate::Deviation> ConstantRate::DeviationOf(
     std::span<const std::int64_t> pts) const {
   Deviation deviation;

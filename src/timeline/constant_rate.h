@@ -23,6 +23,9 @@ class ConstantRate {
   const Rational& time_base() const { return time_base_; }
   // The place nearest to `pts`, in ticks of time_base().
   std::int64_t PlaceOf(std::int64_t pts) const;
+  // A decoding time, which does not lie at the place of a picture: the last tick of time_base() not
+  // behind it, so that such times stay in order.
+  std::int64_t DecodingTicks(std::int64_t dts) const;
   // Whole intervals where `duration` is as many, as near as the clock tells; ticks of time_base().
   std::int64_t DurationOf(std::int64_t duration) const;
 

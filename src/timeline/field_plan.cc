@@ -16,11 +16,15 @@ bool CodesFields(const PlannedVideo& video) {
   return (video.encoder.empty() || video.encoder == "libx264") && video.shape.height % 4 == 0;
 }
 
+bool NeedsNoFilter(const VideoParams& source, const VideoParams& shape) {
+  return SamePicture(source, shape) && !ShowsOtherLight(source, shape);
+}
+
 // Whether each picture of an output that is encoded anew can be one of the source. One shown twice
 // would show its fields in the order 1, 2, 1, 2.
 bool GivesEachPicture(const VideoParams& source, const VideoParams& shape) {
   return source.interlaced && source.field_order == shape.field_order &&
-         SamePicture(source, shape) &&
+         NeedsNoFilter(source, shape) &&
          Abs(source.frame_rate - shape.frame_rate) * Rational(2000) <= shape.frame_rate;
 }
 
@@ -48,7 +52,7 @@ void PlanFields(const std::vector<PlanSource>& sources, Plan& plan) {
   for (PlannedRun& run : plan.runs) {
     const PlanSource& source = SourceOf(run, sources);
     const VideoParams& video = *source.video;
-    run.keeps_fields = shape.interlaced && video.interlaced && SamePicture(video, shape);
+    run.keeps_fields = shape.interlaced && video.interlaced && NeedsNoFilter(video, shape);
     const bool is_told = video.field_order != FieldOrder::kProgressive;
     if (!is_told || run.keeps_fields || !EncodesAny(run)) continue;
     if (!named.insert(run.range.source).second) continue;

@@ -45,6 +45,7 @@ struct VideoStep {
   std::int64_t source_bytes = 0;  // Of the packets read.
   std::int64_t first_bytes = 0;   // Of the first of them; encode only.
   std::string reason;             // Encode only: why these pictures could not be copied.
+  bool is_fallback = false;       // Encode only: wherever the cuts lay, they could not.
 };
 
 // A run with its place on the output. Mode kReencode has one step per run, whose frames are the

@@ -55,6 +55,7 @@ class Planner {
     PlanPictures();
     PlanFields(sources_, plan_);
     PlanDolbyVision(sources_, plan_);
+    WarnOfLight();
     PlanSound(edit_, sources_, options_, plan_);
     EstimateSize();
     Refuse();
@@ -314,6 +315,22 @@ class Planner {
     return FrameRateFromDouble(1 / SourceOf(ranges_.front()).frame_interval.ToDouble());
   }
 
+  void WarnOfLight() {
+    if (options_.can_convert_light) return;
+    std::set<int> named;
+    for (const PlannedRun& run : plan_.runs) {
+      const PlanSource& source = SourceOf(run.range);
+      if (run.copyable || !ShowsOtherLight(*source.video, plan_.video.shape)) continue;
+      if (!named.insert(run.range.source).second) continue;
+      Warn(
+          "COLOR_NOT_CONVERTED",
+          "pictures of " + source.name +
+              " look different in the output, whose colours are others: this FFmpeg cannot convert "
+              "them",
+          run.range.first_segment);
+    }
+  }
+
   void EstimateSize() {
     double bytes = 0;
     for (const PlannedRun& run : plan_.runs) {
@@ -342,10 +359,11 @@ class Planner {
     }
     if (options_.fallback != Fallback::kFail || plan_.mode != RenderMode::kHybrid) return;
     for (const PlannedRun& run : plan_.runs) {
-      const std::string& reason = NotCopyable(run.range.source);
-      if (reason.empty() || run.steps.empty()) continue;
+      const auto step = std::find_if(run.steps.begin(), run.steps.end(),
+                                     [](const VideoStep& one) { return one.is_fallback; });
+      if (step == run.steps.end()) continue;
       throw Error(ErrorCode::kPlanUnsupported,
-                  SourceOf(run.range).name + " would have to be encoded anew: " + reason,
+                  SourceOf(run.range).name + " would have to be encoded anew: " + step->reason,
                   {.path = SourceOf(run.range).name,
                    .source = run.range.source,
                    .segment = run.range.first_segment},

@@ -43,6 +43,8 @@ struct PlanOptions {
   std::optional<double> max_encoded_seconds;
   std::optional<std::int64_t> video_bit_rate;  // For the size estimate of encoded pictures.
   std::int64_t audio_bit_rate = 192'000;       // Bits per second.
+  // Whether pictures can be brought from HDR to SDR, from one gamut to another, and so on.
+  bool can_convert_light = true;
 };
 
 RenderMode ChooseMode(const Edit& edit, const PlanOptions& options);

@@ -39,6 +39,20 @@ std::string Size(int width, int height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
 
+int TransferOf(const VideoParams& params) {
+  const int preferred = params.hdr.preferred_transfer;
+  return preferred == Colour::kUnspecified ? params.colour.transfer : preferred;
+}
+
+enum class Gamut { kTelevision, kP3, kBt2020 };
+
+Gamut GamutOf(int primaries) {
+  constexpr int kDciP3 = 11;
+  constexpr int kDisplayP3 = 12;
+  if (primaries == Colour::kBt2020) return Gamut::kBt2020;
+  return primaries == kDciP3 || primaries == kDisplayP3 ? Gamut::kP3 : Gamut::kTelevision;
+}
+
 }  // namespace
 
 int RotationDegrees(const DisplayMatrix& matrix) {
@@ -67,6 +81,31 @@ std::optional<std::string> WhyNotShared(const VideoParams& a, const VideoParams&
 bool SamePicture(const VideoParams& a, const VideoParams& b) {
   return a.width == b.width && a.height == b.height &&
          a.sample_aspect_ratio == b.sample_aspect_ratio && a.display_matrix == b.display_matrix;
+}
+
+Colour MeantColour(const VideoParams& params, const VideoParams& other) {
+  const bool as_other = params.pixel_format == other.pixel_format;
+  const auto first_known = [&](int own, int of_other, int usual) {
+    if (own != Colour::kUnspecified) return own;
+    return as_other && of_other != Colour::kUnspecified ? of_other : usual;
+  };
+  Colour meant = params.colour;
+  meant.transfer = first_known(TransferOf(params), TransferOf(other), Colour::kBt709);
+  const int usual = IsHdr(meant) ? Colour::kBt2020 : Colour::kBt709;
+  meant.primaries = first_known(params.colour.primaries, other.colour.primaries, usual);
+  meant.matrix = first_known(params.colour.matrix, other.colour.matrix, usual);
+  return meant;
+}
+
+bool IsHdr(const Colour& colour) {
+  return colour.transfer == Colour::kPq || colour.transfer == Colour::kHlg;
+}
+
+bool ShowsOtherLight(const VideoParams& a, const VideoParams& b) {
+  const Colour one = MeantColour(a, b);
+  const Colour other = MeantColour(b, a);
+  const bool differs = one.transfer != other.transfer && (IsHdr(one) || IsHdr(other));
+  return differs || GamutOf(one.primaries) != GamutOf(other.primaries);
 }
 
 bool AssumedColour(const VideoParams& a, const VideoParams& b) {

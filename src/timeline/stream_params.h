@@ -15,6 +15,10 @@ namespace opencut {
 // Code points of ISO/IEC 23091-2 (H.273); 2 means unspecified. They are libav's values as well.
 struct Colour {
   static constexpr int kUnspecified = 2;
+  static constexpr int kBt709 = 1;  // Primaries, transfer and matrix alike.
+  static constexpr int kPq = 16;    // Transfer, as kHlg.
+  static constexpr int kHlg = 18;
+  static constexpr int kBt2020 = 9;  // Primaries and matrix; the latter non-constant luminance.
 
   bool full_range = false;
   bool range_known = false;
@@ -123,6 +127,19 @@ std::optional<std::string> WhyNotShared(const VideoParams& a, const VideoParams&
 
 // Whether pictures of both are stored alike: neither turned nor scaled against each other.
 bool SamePicture(const VideoParams& a, const VideoParams& b);
+
+// What a stream's colours are meant to be beside those of `other`. What is unspecified is the
+// other's where WhyNotShared would take it so, which the pixel format tells; else that of BT.709,
+// or of BT.2020 in HDR.
+Colour MeantColour(const VideoParams& params, const VideoParams& other);
+
+// PQ or HLG (ITU-R BT.2100).
+bool IsHdr(const Colour& colour);
+
+// Whether pictures of `a` with the numbers of `b` would look different, be it brighter or less
+// colourful: one is HDR or another kind of it, or has a wider gamut. The standards of SDR
+// television count as one.
+bool ShowsOtherLight(const VideoParams& a, const VideoParams& b);
 
 // Whether WhyNotShared took an unspecified colour for the other stream's value.
 bool AssumedColour(const VideoParams& a, const VideoParams& b);

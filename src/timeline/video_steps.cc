@@ -215,6 +215,15 @@ void AddEncodeSteps(std::vector<VideoStep>& steps, const PlanSource& source,
   steps.push_back(MakeEncodeStep(source, clock, piece_start, end_pts, from, reason));
 }
 
+// The same of pictures that could not be copied wherever the cuts lay.
+void AddFallbackSteps(std::vector<VideoStep>& steps, const PlanSource& source,
+                      const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts,
+                      const std::string& reason) {
+  const std::size_t before = steps.size();
+  AddEncodeSteps(steps, source, clock, first_pts, end_pts, reason);
+  for (std::size_t i = before; i < steps.size(); ++i) steps[i].is_fallback = true;
+}
+
 // How a copy that begins with a packet of `head` is seen where it ends.
 CopyView ViewOfEnd(const GopWindow& tail, const GopWindow& head, std::size_t first_packet) {
   if (&tail != &head) return {.window = tail};
@@ -348,7 +357,7 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
                                    const Placement& placement, const std::string& not_copyable) {
   std::vector<VideoStep> steps;
   if (!not_copyable.empty()) {
-    AddEncodeSteps(steps, source, clock, placement.first_pts, placement.end_pts, not_copyable);
+    AddFallbackSteps(steps, source, clock, placement.first_pts, placement.end_pts, not_copyable);
     return steps;
   }
   std::int64_t from = placement.first_pts;
@@ -357,8 +366,8 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
     const std::int64_t end = std::min(others.end_pts, placement.end_pts);
     if (first >= end) continue;
     AddDividedSteps(steps, source, clock, from, first);
-    AddEncodeSteps(steps, source, clock, first, end,
-                   "the stream's parameter sets are others here than in its header");
+    AddFallbackSteps(steps, source, clock, first, end,
+                     "the stream's parameter sets are others here than in its header");
     from = end;
   }
   AddDividedSteps(steps, source, clock, from, placement.end_pts);

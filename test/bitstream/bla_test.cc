@@ -38,12 +38,12 @@ OpenGops MakeOpenGops() {
 
 bool Leads(PictureKind kind) { return kind == PictureKind::kRasl || kind == PictureKind::kRadl; }
 
-TEST(MakeBlaWithoutLeading, ChangesTheTypeOfTheSlicesAndNothingElse) {
+TEST(MakeBla, ChangesTheTypeOfTheSlicesAndNothingElse) {
   const OpenGops clip = MakeOpenGops();
   ASSERT_LT(clip.cra(), clip.packets.size());
   const Bytes& before = clip.packets[clip.cra()].bytes;
   Bytes after = before;
-  MakeBlaWithoutLeading(after, NalFraming());
+  MakeBla(after, NalFraming(), HevcNalType::kBlaNLp);
   ASSERT_EQ(after.size(), before.size());
   const std::vector<ByteView> was = SplitNalUnits(before, NalFraming());
   const std::vector<ByteView> is = SplitNalUnits(after, NalFraming());
@@ -62,18 +62,18 @@ TEST(MakeBlaWithoutLeading, ChangesTheTypeOfTheSlicesAndNothingElse) {
   EXPECT_GT(turned, 0);
 }
 
-TEST(MakeBlaWithoutLeading, LeavesOtherPicturesAsTheyAre) {
+TEST(MakeBla, LeavesOtherPicturesAsTheyAre) {
   const OpenGops clip = MakeOpenGops();
   for (const std::size_t i : {std::size_t{0}, std::size_t{1}, clip.cra() + 1}) {
     Bytes after = clip.packets[i].bytes;
-    MakeBlaWithoutLeading(after, NalFraming());
+    MakeBla(after, NalFraming(), HevcNalType::kBlaNLp);
     EXPECT_EQ(after, clip.packets[i].bytes) << i;
   }
 }
 
 // Behind a whole stream, as after an encoded stretch: had it stayed a CRA picture, the decoder
 // would take its order count to go on.
-TEST(MakeBlaWithoutLeading, LetsADecoderBeginAnewBehindAnotherStream) {
+TEST(MakeBla, LetsADecoderBeginAnewBehindAnotherStream) {
   const OpenGops clip = MakeOpenGops();
   ASSERT_TRUE(std::any_of(clip.kinds.begin(), clip.kinds.end(), Leads)) << "open GOPs";
   std::vector<Bytes> samples;
@@ -84,7 +84,7 @@ TEST(MakeBlaWithoutLeading, LetsADecoderBeginAnewBehindAnotherStream) {
     leading = leading && (i == clip.cra() || Leads(clip.kinds[i]));
     if (leading && i != clip.cra()) continue;
     twice.push_back(samples[i]);
-    if (i == clip.cra()) MakeBlaWithoutLeading(twice.back(), NalFraming());
+    if (i == clip.cra()) MakeBla(twice.back(), NalFraming(), HevcNalType::kBlaNLp);
   }
   const auto decode = [&](const char* name, const std::vector<Bytes>& stream) {
     const std::string path = TemporaryPath(name);
@@ -100,16 +100,16 @@ TEST(MakeBlaWithoutLeading, LetsADecoderBeginAnewBehindAnotherStream) {
                          once.end() - static_cast<std::ptrdiff_t>(again)));
 }
 
-TEST(MakeBlaWithoutLeading, RefusesAMalformedSample) {
+TEST(MakeBla, RefusesAMalformedSample) {
   Bytes sample = {0, 0, 0, 9, 0x2a, 0x01};
-  EXPECT_THROW(MakeBlaWithoutLeading(sample, NalFraming()), Error);
+  EXPECT_THROW(MakeBla(sample, NalFraming(), HevcNalType::kBlaNLp), Error);
 }
 
-TEST(MakeBlaWithoutLeading, LeavesWhatIsShorterThanANalHeader) {
+TEST(MakeBla, LeavesWhatIsShorterThanANalHeader) {
   const std::uint8_t cra = static_cast<std::uint8_t>(HevcNalType::kCra) << 1;
   Bytes sample = {0, 0, 0, 1, cra};
   const Bytes before = sample;
-  MakeBlaWithoutLeading(sample, NalFraming());
+  MakeBla(sample, NalFraming(), HevcNalType::kBlaNLp);
   EXPECT_EQ(sample, before);
 }
 

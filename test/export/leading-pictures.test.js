@@ -1,6 +1,7 @@
 // HEVC whose decoding begins, or begins anew, at a random access picture led by pictures that refer to what came before:
 // no decoder shows those (RASL), so no source has them.
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { exportVideo } from "@opencut/libav";
@@ -17,6 +18,7 @@ const inFolder = (name) => path.join(folder, name);
 const openGops = inFolder("open.mp4");
 const cra = 21;
 const blaWithLeading = 16;
+const endOfSequence = 36;
 const typeOf = (unit) => (unit[0] >> 1) & 63;
 
 before(async () => {
@@ -82,24 +84,91 @@ describe("a source that begins with a CRA picture and its RASL pictures", () => 
   });
 });
 
-describe("a BLA picture with RASL pictures within the stream", () => {
-  for (const container of ["mp4", "mkv", "ts"]) {
-    test(container, async () => {
-      const movie = readMovie(openGops);
-      const { samples } = pictureTrack(movie);
-      const at = samples.findIndex(({ bytes }, i) => i > 30 && nalUnits(bytes, 4).some((unit) => typeOf(unit) === cra));
-      const changed = Buffer.from(samples[at].bytes);
-      for (const unit of nalUnits(changed, 4)) {
-        if (typeOf(unit) === cra) unit[0] = (unit[0] & 0x81) | (blaWithLeading << 1);
-      }
-      samples[at].bytes = changed;
-      writeMovie(inFolder("bla.mp4"), movie);
-      if (container !== "mp4") await ffmpeg(["-i", inFolder("bla.mp4"), ...words("-c copy"), inFolder(`bla.${container}`)]);
-      const source = inFolder(`bla.${container}`);
-      assert.equal((await decodePictures(source, 0)).list.length, 97);
-      // Across it, up to it, and from it on.
-      const { report } = await exportAndCheck(cutFrom(source, [[0.8, 3.2], [0.1, 1.5], [1.6, 2.4]]));
-      assert.ok(report.output.framesCopied >= 70);
+/** A movie of open GOPs, changed by `change(samples, at)` at a CRA picture in its middle. */
+async function changedWithin(container, name, change) {
+  const movie = readMovie(openGops);
+  const { samples } = pictureTrack(movie);
+  change(
+    samples,
+    samples.findIndex(({ bytes }, i) => i > 30 && nalUnits(bytes, 4).some((unit) => typeOf(unit) === cra)),
+  );
+  const changed = inFolder(`${name}.mp4`);
+  writeMovie(changed, movie);
+  if (container === "mp4") return changed;
+  await ffmpeg(["-i", changed, ...words("-c copy"), inFolder(`${name}.${container}`)]);
+  return inFolder(`${name}.${container}`);
+}
+
+function makeBla(samples, at) {
+  const changed = Buffer.from(samples[at].bytes);
+  for (const unit of nalUnits(changed, 4)) {
+    if (typeOf(unit) === cra) unit[0] = (unit[0] & 0x81) | (blaWithLeading << 1);
+  }
+  samples[at].bytes = changed;
+}
+
+function endSequence(samples, at) {
+  samples[at - 1].bytes = Buffer.concat([samples[at - 1].bytes, Buffer.from([0, 0, 0, 2, endOfSequence << 1, 1])]);
+}
+
+for (const container of ["mp4", "mkv", "ts"]) {
+  test(`a BLA picture with RASL pictures within the stream, ${container}`, async () => {
+    const source = await changedWithin(container, "bla", makeBla);
+    assert.equal((await decodePictures(source, 0)).list.length, 97);
+    // Across it, up to it, and from it on.
+    const { report } = await exportAndCheck(cutFrom(source, [[0.8, 3.2], [0.1, 1.5], [1.6, 2.4]]));
+    assert.ok(report.output.framesCopied >= 70);
+  });
+
+  // The command line leaves out what waits to be shown there, too (C.5.2.2), so it is no reference.
+  test(`the end of a sequence before a CRA picture, ${container}: as if that was a BLA picture`, async () => {
+    const [expected, found] = await Promise.all(
+      [makeBla, endSequence].map(async (change) => {
+        const source = await changedWithin(container, change.name, change);
+        const output = inFolder(`${change.name}-${container}-out.mp4`);
+        await exportVideo(cutFrom(source, [[0.8, 3.2]]).config, { output, mode: "hybrid" });
+        return (await decodePictures(output, 0)).list;
+      }),
+    );
+    assert.equal(expected.length, 57);
+    assert.deepEqual(found, expected);
+  });
+}
+
+describe("open GOPs joined as they are", () => {
+  const parts = {};
+  before(async () => {
+    for (const container of ["mp4", "ts"]) {
+      const first = inFolder(`first.${container}`);
+      await ffmpeg(["-i", openGops, ...words("-t 1.5 -c copy"), first]);
+      parts[container] = [first, (await cutAtRandomAccess(openGops, 1.6, `second.${container}`)).cut];
+    }
+  });
+
+  for (const container of ["mp4", "ts"]) {
+    test(`by the concat demuxer, ${container}: all that each part shows`, async () => {
+      const list = inFolder(`${container}.txt`);
+      writeFileSync(list, parts[container].map((part) => `file ${part}\n`).join(""));
+      const joined = inFolder(`joined.${container}`);
+      await ffmpeg([...words("-f concat -safe 0 -i"), list, ...words("-c copy"), joined]);
+      const shown = await Promise.all(parts[container].map((part) => decodePictures(part, 0)));
+      const expected = shown.flatMap((pictures) => pictures.list.map(({ md5 }) => md5));
+      const output = inFolder(`joined-${container}-out.mp4`);
+      const report = await exportVideo(cutFrom(joined, [[0, 10]]).config, { output, mode: "hybrid" });
+      assert.equal(report.output.framesCopied, expected.length);
+      const { list: found } = await decodePictures(output, 0);
+      assert.deepEqual(found.map(({ md5 }) => md5), expected);
     });
   }
+
+  test("byte for byte, so that the clock goes back: pictures in order", async () => {
+    const joined = inFolder("bytes.ts");
+    writeFileSync(joined, Buffer.concat(parts.ts.map((part) => readFileSync(part))));
+    const output = inFolder("bytes-out.mp4");
+    const report = await exportVideo(cutFrom(joined, [[0, 10]]).config, { output, mode: "hybrid" });
+    const { list } = await decodePictures(output, 0, { asStamped: true });
+    assert.equal(list.length, report.output.framesEncoded);
+    assert.ok(list.length >= 55);
+    assert.ok(list.every(({ ticks }, i) => i === 0 || ticks > list[i - 1].ticks));
+  });
 });

@@ -71,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Tolerate([&] { CheckSei(codec, sample, framing); });
   Tolerate([&] {
     Bytes copy(sample.begin(), sample.end());
-    if (codec == NalCodec::kHevc) MakeBlaWithoutLeading(copy, framing);
+    if (codec == NalCodec::kHevc) MakeBla(copy, framing, HevcNalType::kBlaNLp);
   });
   Tolerate([&] {
     const ParameterSets sets = ParseExtradata(codec, header).sets;

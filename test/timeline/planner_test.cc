@@ -200,6 +200,38 @@ TEST(MakePlan, RefusesToReencodeASourceWhereThatIsForbidden) {
   EXPECT_NO_THROW(PlanOf({Of(0, 0, 5), Of(1, 5, 6)}, sources, options)) << "that is asked for";
 }
 
+TEST(MakePlan, RefusesToReencodePicturesWithOtherParameterSetsWhereThatIsForbidden) {
+  const SyntheticStream camera = Camera();
+  std::vector<PlanSource> sources = {camera.Source("joined.mp4")};
+  sources[0].index.AddOtherSets({camera.shown_pts()[120], camera.shown_pts()[180]});
+  PlanOptions options;
+  options.fallback = Fallback::kFail;
+  const Error error = ErrorOf(EditOf({Of(0, 1, 8)}), sources, options);
+  EXPECT_EQ(error.code(), ErrorCode::kPlanUnsupported);
+  EXPECT_EQ(error.context().source, 0);
+  EXPECT_THAT(error.what(), HasSubstr("parameter sets"));
+  EXPECT_NO_THROW(PlanOf({Of(0, 0, 3), Of(0, 7, 9)}, sources, options)) << "none lie there";
+}
+
+TEST(MakePlan, SaysWhosePicturesLookDifferent) {
+  std::vector<PlanSource> sources = {Camera().Source("sdr.mp4"), Camera().Source("hdr.mp4")};
+  sources[1].video->colour.transfer = Colour::kPq;
+  const std::vector<Segment> segments = {Of(0, 0, 5), Of(1, 5, 6), Of(1, 7, 8)};
+  PlanOptions options;
+  const auto told = [&] {
+    int count = 0;
+    for (const Warning& warning : PlanOf(segments, sources, options).warnings) {
+      count += warning.code == "COLOR_NOT_CONVERTED" ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(told(), 0);
+  options.can_convert_light = false;
+  EXPECT_EQ(told(), 1);
+  options.mode = RenderMode::kReencode;
+  EXPECT_EQ(told(), 1);
+}
+
 TEST(MakePlan, RefusesToEncodeMoreThanAllowed) {
   const std::vector<PlanSource> sources = {Camera().Source()};
   PlanOptions options;

@@ -109,5 +109,43 @@ TEST(WhyNotShared, NeverSharesAcrossRanges) {
   ExpectApart(full, unknown, "range");
 }
 
+VideoParams Told(int primaries, int transfer) {
+  VideoParams params = Camera();
+  params.colour.primaries = primaries;
+  params.colour.transfer = transfer;
+  return params;
+}
+
+TEST(ShowsOtherLight, TellsHdrAndWideGamutsApart) {
+  const VideoParams sdr = Told(Colour::kBt709, Colour::kBt709);
+  const VideoParams pq = Told(Colour::kBt2020, Colour::kPq);
+  const VideoParams hlg = Told(Colour::kBt2020, Colour::kHlg);
+  const VideoParams wide = Told(Colour::kBt2020, 14);
+  const VideoParams standard_definition = Told(6, 6);
+  EXPECT_TRUE(ShowsOtherLight(sdr, pq));
+  EXPECT_TRUE(ShowsOtherLight(hlg, sdr));
+  EXPECT_TRUE(ShowsOtherLight(pq, hlg));
+  EXPECT_TRUE(ShowsOtherLight(sdr, wide));
+  EXPECT_FALSE(ShowsOtherLight(pq, pq));
+  EXPECT_FALSE(ShowsOtherLight(sdr, standard_definition));
+}
+
+TEST(ShowsOtherLight, HeedsTheTransferThatIsMeant) {
+  VideoParams meant = Told(Colour::kBt2020, 14);
+  meant.hdr.preferred_transfer = Colour::kHlg;
+  EXPECT_FALSE(ShowsOtherLight(meant, Told(Colour::kBt2020, Colour::kHlg)));
+  EXPECT_TRUE(ShowsOtherLight(meant, Told(Colour::kBt2020, 14)));
+}
+
+TEST(ShowsOtherLight, TakesWhatIsNotSaidForTheOthersOnlyWhereBothCouldBeCopied) {
+  VideoParams silent = Told(Colour::kUnspecified, Colour::kUnspecified);
+  VideoParams pq = Told(Colour::kBt2020, Colour::kPq);
+  EXPECT_FALSE(ShowsOtherLight(silent, pq));
+  EXPECT_EQ(MeantColour(silent, pq).transfer, Colour::kPq);
+  pq.pixel_format = "yuv420p10le";
+  EXPECT_TRUE(ShowsOtherLight(silent, pq));
+  EXPECT_EQ(MeantColour(silent, pq).transfer, Colour::kBt709);
+}
+
 }  // namespace
 }  // namespace opencut
