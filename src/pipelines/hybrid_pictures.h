@@ -12,6 +12,7 @@
 
 #include "bitstream/access_unit.h"
 #include "bitstream/idr_conversion.h"
+#include "bitstream/idr_pic_ids.h"
 #include "bitstream/sample_rewriter.h"
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
@@ -64,10 +65,10 @@ class HybridPictures : public PictureStream {
   void EncodeChunk(const Chunk& chunk, int threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   void BeginConversion(const VideoStep& step);
-  std::uint32_t NextIdrPicId();
   void SayHdrInBand(Packet& packet, int source) const;
   bool IsNeverShown(const Packet& packet, int source);
   void FitIntoOutput(Packet& packet, int source, bool begins);
+  PicturePacket Joined(PicturePacket picture);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
 
@@ -93,7 +94,7 @@ class HybridPictures : public PictureStream {
   bool in_step_ = false;
   std::int64_t next_ordinal_ = 0;
   std::deque<Packet> copied_;
-  bool last_was_odd_ = false;                // Of the idr_pic_id given last.
+  std::optional<IdrPicIds> idr_pic_ids_;     // H.264 only.
   std::optional<std::int64_t> bla_pts_;      // Of the last one copied, no other IRAP behind it.
   std::optional<IdrConversion> conversion_;  // Of the step's first picture, where that is open.
 };
