@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ParseH264SliceHeader, RefusesWhatCamerasDoNotMake) {
   SliceClip clip = ReadSlices(MakeClip("kinds.mp4", "-c:v libx264"));
   Bytes& nal = clip.slices.front().nal;
-  ASSERT_EQ(nal[1], 0x88);         // first_mb_in_slice 0, slice_type 7.
+  ASSERT_EQ(nal[1], 0x88);  // first_mb_in_slice 0, slice_type 7.
   const auto parse = [&] { ParseH264SliceHeader(nal, clip.sets); };
   for (const int type : {1, 2}) {  // 8 and 9: SP and SI.
     nal[1] = static_cast<std::uint8_t>(0x88 + type);

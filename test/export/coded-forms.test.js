@@ -14,12 +14,12 @@ const inFolder = (name) => path.join(folder, name);
 
 async function encode(name, options) {
   const picture = ["-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25"];
-  await ffmpeg([...picture, ...words(`-t 3 ${options}`), inFolder(name)]);
+  await ffmpeg([...picture, ...words(`-t 2 ${options}`), inFolder(name)]);
   return inFolder(name);
 }
 
 /** Begins and ends within GOPs, and on a keyframe. */
-const exported = (file) => exportAndCheck(cutFrom(file, [[0.3, 1.7], [0.96, 2.5], [0.1, 2.9]]), {}, { minCopied: "auto" });
+const exported = (file) => exportAndCheck(cutFrom(file, [[0.3, 1.7], [0.96, 1.9]]), {}, { minCopied: "auto" });
 
 const x264 = "-c:v libx264 -x264-params keyint=12:bframes=3:b-adapt=0";
 
@@ -27,7 +27,6 @@ describe("cuts are exact in", () => {
   const kinds = {
     "H.264 of ten bits": `-pix_fmt yuv420p10le ${x264}`,
     "H.264 whose parameter sets have ids other than 0": `${x264}:sps-id=9`,
-    "H.264 of full chroma": `-pix_fmt yuv444p ${x264}`,
   };
   for (const [name, options] of Object.entries(kinds)) {
     test(name, async () => {
@@ -63,8 +62,8 @@ test("several parameter sets in one header, each for a part of the stream", asyn
   track.descriptions = [withConfiguration(track.descriptions[0], both)];
   for (const sample of track.samples) sample.description = 0;
   writeMovie(inFolder("both.mp4"), movie);
-  const { report } = await exportAndCheck(cutFrom(inFolder("both.mp4"), [[0.3, 4.7], [3.2, 5.5]]), {}, { minCopied: "auto" });
-  assert.ok(report.output.framesCopied >= 140);
+  const { report } = await exportAndCheck(cutFrom(inFolder("both.mp4"), [[0.3, 3.1], [2.2, 3.7]]), {}, { minCopied: "auto" });
+  assert.ok(report.output.framesCopied >= 80);
 });
 
 function withEmulationPrevention(raw) {
