@@ -57,7 +57,7 @@ class HeaderParser {
       if (header_.is_field) reader_.SkipBits(1);  // bottom_field_flag
     }
     header_.idr_pic_id_bits.begin = reader_.position();
-    if (header_.is_idr) reader_.ReadUeUpTo(65535, "idr_pic_id");
+    if (header_.is_idr) header_.idr_pic_id = reader_.ReadUeUpTo(65535, "idr_pic_id");
     header_.idr_pic_id_bits.end = reader_.position();
     ReadPicOrder();
     if (pps_->redundant_pic_cnt_present) reader_.ReadUeUpTo(127, "redundant_pic_cnt");

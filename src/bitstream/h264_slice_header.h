@@ -47,7 +47,8 @@ struct H264SliceHeader {
   H264SliceType type = H264SliceType::kI;
   int pps_id = 0;
   std::uint32_t frame_num = 0;
-  bool is_field = false;  // field_pic_flag.
+  bool is_field = false;         // field_pic_flag.
+  std::uint32_t idr_pic_id = 0;  // 0 unless is_idr.
   std::uint32_t pic_order_cnt_lsb = 0;
   std::int32_t delta_pic_order_cnt_bottom = 0;
   std::array<std::int32_t, 2> delta_pic_order_cnt{};

@@ -1,6 +1,7 @@
 #include "bitstream/idr_conversion.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/error.h"
@@ -18,6 +19,14 @@ std::uint32_t Modulo(std::int64_t value, std::int64_t modulus) {
 
 void RequireFollowed(const H264SliceHeader& header) {
   if (header.is_long_term) Refuse("long-term reference pictures are used");
+}
+
+// Whether pictures are apart by turns, as a cycle says that begins anew with an IDR picture
+// (8.2.1.2).
+bool CountsInACycle(const H264Sps& sps) {
+  const std::vector<std::int32_t>& offsets = sps.offsets_for_ref_frame;
+  return sps.pic_order_cnt_type == 1 &&
+         std::adjacent_find(offsets.begin(), offsets.end(), std::not_equal_to<>()) != offsets.end();
 }
 
 bool UnmarksAll(const H264SliceHeader& header) {
@@ -109,6 +118,9 @@ Bytes IdrConversion::Begin(ByteView sample, std::uint32_t idr_pic_id) {
   const H264Frame in_source = PlaceInSource(header);
   if (highest_order_ > in_source.pic_order_cnt) {
     Refuse("a picture that comes before it in the stream is shown behind it");
+  }
+  if (CountsInACycle(*sps_)) {
+    Refuse("its order of display depends on pictures that are left out");
   }
   first_kept_ = in_source.id;
   base_order_ = in_source.pic_order_cnt;

@@ -86,8 +86,11 @@ bool PlaceOne(NalCodec codec, ByteView nal, bool (*may_become)(int from, int to)
     return slot && *slot == RemapParameterSet(codec, nal, mapping);
   };
   if (try_id(own_id)) return true;
-  // From above, which leaves the low numbers to ReserveEncoderIds().
-  for (int candidate = static_cast<int>(slots.size()) - 1; candidate >= 0; --candidate) {
+  // In HEVC later families get higher ids; in H.264 lower ones, which leaves the lowest numbers to
+  // ReserveEncoderIds().
+  const int count = static_cast<int>(slots.size());
+  for (int i = 0; i < count; ++i) {
+    const int candidate = codec == NalCodec::kHevc ? i : count - 1 - i;
     if (candidate != own_id && may_become(own_id, candidate) && try_id(candidate)) return true;
   }
   if (!free_id) return false;
@@ -111,9 +114,9 @@ bool Place(NalCodec codec, const std::vector<Bytes>& sets, bool (*may_become)(in
   return true;
 }
 
-// One that nobody has and id 0 may become.
-std::optional<int> FreeId(const Slots& slots, bool (*may_become)(int from, int to)) {
-  for (int id = 0; id < static_cast<int>(slots.size()); ++id) {
+// The last one that nobody has and id 0 may become.
+std::optional<int> LastFreeId(const Slots& slots, bool (*may_become)(int from, int to)) {
+  for (int id = static_cast<int>(slots.size()) - 1; id >= 0; --id) {
     if (!slots[static_cast<std::size_t>(id)] && may_become(0, id)) return id;
   }
   return std::nullopt;
@@ -193,9 +196,9 @@ std::optional<IdMapping> IdAllocation::ReserveEncoderIds() {
     }
     return std::nullopt;
   }
-  const auto vps = FreeId(vps_, AnyId);
-  const auto sps = FreeId(sps_, AnyId);
-  const auto pps = FreeId(pps_, CanRemapPpsId);
+  const auto vps = LastFreeId(vps_, AnyId);
+  const auto sps = LastFreeId(sps_, AnyId);
+  const auto pps = LastFreeId(pps_, CanRemapPpsId);
   if (!vps || !sps || !pps) return std::nullopt;
   for (auto [slots, id] :
        {std::pair(&vps_, *vps), std::pair(&sps_, *sps), std::pair(&pps_, *pps)}) {

@@ -48,8 +48,8 @@ class IdAllocation {
   std::optional<IdMapping> Add(const ParameterSets& family);
 
   // Takes ids for the sets of an encoder. x264 can be told one number for both SPS and PPS, which
-  // is then both old and new id of the mapping; x265 numbers its only sets 0. Nothing: none are
-  // left.
+  // is then both old and new id of the mapping; x265 numbers its only sets 0, and gets the last
+  // that are free. Nothing: none are left.
   std::optional<IdMapping> ReserveEncoderIds();
 
  private:

@@ -125,6 +125,12 @@ class Preparation {
     IdAllocation allocation(*codec);
     std::vector<int> order = {shape.template_source};
     for (const RunRange& run : runs_) order.push_back(run.source);
+    // FFmpeg's HEVC decoder learns from the SPS with the lowest id how far pictures are reordered,
+    // and complains of more.
+    const auto depth = [this](int source) {
+      return At(source).video ? At(source).video->reorder_depth : 0;
+    };
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return depth(a) > depth(b); });
     std::vector<bool> seen(plan_sources_.size(), false);
     for (const int source : order) {
       const auto index = static_cast<std::size_t>(source);

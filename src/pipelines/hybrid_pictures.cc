@@ -34,9 +34,8 @@ void Deliver(Encoder& encoder, const std::function<void(Packet)>& take) {
   while (std::optional<Packet> packet = encoder.Receive()) take(std::move(*packet));
 }
 
-// idr_pic_id of an IDR picture must differ from that of an IDR picture next to it (7.4.3). Encoders
-// count from 0.
-constexpr std::uint32_t kFirstIdrPicId = 40'000;
+// IdrPicIds sees to it that neighbours differ.
+constexpr std::uint32_t kAnyIdrPicId = 0;
 
 // HDR metadata, which x265 lists beside its sets, is each source's own.
 bool SameSets(ParameterSets a, const ParameterSets& b) {
@@ -122,7 +121,9 @@ void HybridPictures::DescribeOutput() {
   if (plan_.video.shape.interlaced) parameters_.SetFieldOrder(plan_.video.shape.field_order);
   parameters_.SetDisplayMatrix(plan_.video.shape.display_matrix);
   parameters_.DropCodingSideData(plan_.video.shape.dolby_vision.has_value());
-  parameters_.SetExtradata(WriteExtradata(MergeParameterSets(members)));
+  const ParameterSets sets = MergeParameterSets(members);
+  if (codec_ == NalCodec::kH264) idr_pic_ids_.emplace(ParseH264Sets(sets));
+  parameters_.SetExtradata(WriteExtradata(sets));
   parameters_.SetCodecTag(codec_ == NalCodec::kH264 ? "avc1" : "hvc1");
 }
 
@@ -276,11 +277,6 @@ bool HybridPictures::NextStep() {
   return true;
 }
 
-std::uint32_t HybridPictures::NextIdrPicId() {
-  last_was_odd_ = !last_was_odd_;
-  return kFirstIdrPicId + (last_was_odd_ ? 1 : 0);
-}
-
 void HybridPictures::BeginConversion(const VideoStep& step) {
   const auto of_file =
       prepared_.conversions.find(&prepared_.sources->at(plan_.runs[run_].range.source));
@@ -335,7 +331,7 @@ void HybridPictures::FitIntoOutput(Packet& packet, int source, bool begins) {
   const bool converts = conversion_.has_value();
   packet.SetKeyframe(IsEntryPoint(kind) || (converts && begins));
   if (converts) {
-    packet.ReplaceBytes(begins ? conversion_->Begin(packet.bytes(), NextIdrPicId())
+    packet.ReplaceBytes(begins ? conversion_->Begin(packet.bytes(), kAnyIdrPicId)
                                : conversion_->Convert(packet.bytes()));
   }
   const auto& rewriters = converts ? after_conversion_ : rewriters_;
@@ -382,16 +378,26 @@ std::optional<PicturePacket> HybridPictures::NextCopied(const VideoStep& step) {
   }
 }
 
+PicturePacket HybridPictures::Joined(PicturePacket picture) {
+  if (!idr_pic_ids_) return picture;
+  Packet& packet = picture.packet;
+  std::optional<Bytes> bytes = idr_pic_ids_->Follow(packet.bytes(), packet.keyframe());
+  if (bytes) packet.ReplaceBytes(std::move(*bytes));
+  return picture;
+}
+
 std::optional<PicturePacket> HybridPictures::Next() {
   if (!in_step_ && !NextStep()) return std::nullopt;
   while (true) {
     token_.ThrowIfCancelled();
     const VideoStep& step = plan_.runs[run_].steps[step_];
     if (step.kind == StepKind::kCopy) {
-      if (std::optional<PicturePacket> picture = NextCopied(step)) return picture;
+      if (std::optional<PicturePacket> picture = NextCopied(step)) {
+        return Joined(std::move(*picture));
+      }
     } else {
       if (std::optional<Packet> packet = pool_->Next(next_chunk_)) {
-        return PicturePacket{std::move(*packet), static_cast<int>(run_), false};
+        return Joined({std::move(*packet), static_cast<int>(run_), false});
       }
       ++next_chunk_;
     }

@@ -12,6 +12,7 @@
 
 #include "bitstream/access_unit.h"
 #include "bitstream/idr_conversion.h"
+#include "bitstream/idr_pic_ids.h"
 #include "bitstream/sample_rewriter.h"
 #include "media/encoder.h"
 #include "pipelines/chunk_pool.h"
@@ -67,12 +68,12 @@ class HybridPictures : public PictureStream {
   void EncodeChunk(const Chunk& chunk, ThreadCounts threads, const ChunkPool::Emit& emit);
   std::optional<PicturePacket> NextCopied(const VideoStep& step);
   void BeginConversion(const VideoStep& step);
-  std::uint32_t NextIdrPicId();
   void SayHdrInBand(Packet& packet, int source) const;
   void ReadCopied();
   bool IsNeverShown(const Packet& packet, int source);
   bool IsLedInto(std::int64_t last_pts, int source);
   void FitIntoOutput(Packet& packet, int source, bool begins);
+  PicturePacket Joined(PicturePacket picture);
   bool NextStep();
   std::int64_t OutputTicks(const PlannedRun& run, std::int64_t pts) const;
 
@@ -98,8 +99,8 @@ class HybridPictures : public PictureStream {
   std::size_t next_chunk_ = 0;
   bool in_step_ = false;
   std::deque<Packet> copied_;
-  bool all_read_ = false;      // Of the step's packets.
-  bool last_was_odd_ = false;  // Of the idr_pic_id given last.
+  bool all_read_ = false;                 // Of the step's packets.
+  std::optional<IdrPicIds> idr_pic_ids_;  // H.264 only.
   // Of the last picture copied at which decoding begins anew, no other IRAP behind it.
   std::optional<std::int64_t> bla_pts_;
   bool sequence_ended_ = false;  // With the last packet copied.

@@ -232,8 +232,7 @@ TEST(AccessUnitClassifier, TellsTheSetsAtTheStartOfASampleThatWasReadInPart) {
   const auto found = [&](std::size_t bytes) {
     return classifier.SetsAtStart(ByteView(sample).first(bytes));
   };
-  EXPECT_FALSE(found(behind_sets - 1));
-  EXPECT_FALSE(found(behind_sets));
+  for (std::size_t bytes = 0; bytes <= behind_sets; ++bytes) EXPECT_FALSE(found(bytes)) << bytes;
   EXPECT_THAT(found(sample.size()), Optional(ElementsAre(sps, pps)));
 }
 

@@ -1,5 +1,6 @@
 #include "bitstream/h264_slice_header.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +11,9 @@
 
 namespace opencut {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 struct CodedSlice {
   Bytes nal;
@@ -124,6 +128,21 @@ INSTANTIATE_TEST_SUITE_P(
         ClipCase{"ten-bits", "-pix_fmt yuv420p10le -x264-params keyint=20:bframes=2"},
         ClipCase{"full-chroma", "-pix_fmt yuv444p -x264-params keyint=20:bframes=2:weightp=2"}),
     CaseName);
+
+TEST(ParseH264SliceHeader, RefusesWhatCamerasDoNotMake) {
+  SliceClip clip = ReadSlices(MakeClip("kinds.mp4", "-c:v libx264"));
+  Bytes& nal = clip.slices.front().nal;
+  ASSERT_EQ(nal[1], 0x88);  // first_mb_in_slice 0, slice_type 7.
+  const auto parse = [&] { ParseH264SliceHeader(nal, clip.sets); };
+  for (const int type : {1, 2}) {  // 8 and 9: SP and SI.
+    nal[1] = static_cast<std::uint8_t>(0x88 + type);
+    EXPECT_THAT(parse, ThrowsMessage<Error>(HasSubstr("SP and SI")));
+  }
+  nal[1] = 0x88;
+  EXPECT_NO_THROW(parse());
+  clip.sets.pps.begin()->second.num_slice_groups = 2;
+  EXPECT_THAT(parse, ThrowsMessage<Error>(HasSubstr("slice groups")));
+}
 
 TEST(AppendChangedSlice, MakesAnIdrSliceThatReadsBack) {
   const SliceClip clip = ReadSlices(

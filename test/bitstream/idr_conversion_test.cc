@@ -75,6 +75,18 @@ std::vector<std::string> Decoded(const OpenGops& clip, const Converted& converte
   return FrameHashes("-threads " + std::to_string(threads) + " -i '" + path + "'");
 }
 
+// The lower order of the two fields of a frame, which has to be 0 for an IDR picture (8.2.1).
+int LowerFieldOrder(const OpenGops& clip, const Bytes& idr) {
+  const H264Sets sets = ParseH264Sets(clip.sets);
+  for (const ByteView nal : SplitNalUnits(idr, NalFraming())) {
+    if (!IsSlice(NalCodec::kH264, nal)) continue;
+    const H264SliceHeader header = ParseH264SliceHeader(nal, sets);
+    return static_cast<int>(header.pic_order_cnt_lsb) +
+           std::min(0, header.delta_pic_order_cnt_bottom);
+  }
+  return -1;
+}
+
 // That every open I picture of the clip can begin a copy, from which all frames come out as they
 // do from the clip.
 void ExpectAllConvert(const OpenGops& clip, const std::string& what) {
@@ -86,6 +98,7 @@ void ExpectAllConvert(const OpenGops& clip, const std::string& what) {
     SCOPED_TRACE("packet " + std::to_string(intra));
     const Converted converted = ConvertFrom(clip, intra);
     EXPECT_TRUE(converted.proven);
+    EXPECT_EQ(LowerFieldOrder(clip, converted.samples.front()), 0);
     const std::vector<std::string> wanted(
         source.begin() + static_cast<std::ptrdiff_t>(clip.RankOf(intra)), source.end());
     EXPECT_EQ(Decoded(clip, converted, 1), wanted);
@@ -251,6 +264,61 @@ TEST(IdrConversion, IsRefusedWhereLongTermReferencesAreUsed) {
   EXPECT_EQ(refusal, "long-term reference pictures are used");
 }
 
+TEST(IdrConversion, IsRefusedWherePicturesMayBeCodedTwice) {
+  const std::string refusal = RefusalOf(UsualClip(), [](OpenGops& clip) {
+    const auto with_count = [](ByteView nal, const H264SliceHeader& header) {
+      const Bytes raw = StripEmulationPrevention(nal);
+      BitReader reader(raw);
+      BitWriter writer;
+      writer.CopyBits(reader, header.pic_order_cnt_lsb_bits.end);
+      writer.WriteUe(0);  // redundant_pic_cnt
+      writer.CopyBits(reader, reader.remaining());
+      return InsertEmulationPrevention(writer.bytes());
+    };
+    for (CodedPacket& packet : clip.packets) {
+      packet.bytes = WithSlice(clip, packet.bytes, with_count);
+    }
+    Bytes& pps = clip.sets.pps.front();
+    BitReader reader(pps);
+    reader.SkipBits(8);
+    for (int i = 0; i < 2; ++i) reader.ReadUe();  // The ids.
+    reader.SkipBits(2);
+    for (int i = 0; i < 3; ++i) reader.ReadUe();  // Slice groups and default reference counts.
+    reader.SkipBits(3);
+    for (int i = 0; i < 3; ++i) reader.ReadSe();
+    const std::size_t flag = reader.position() + 2;  // redundant_pic_cnt_present_flag
+    pps[flag / 8] = static_cast<std::uint8_t>(pps[flag / 8] | 0x80 >> flag % 8);
+  });
+  EXPECT_EQ(refusal, "its pictures may be coded twice");
+}
+
+// The pictures that follow one another are two, two and six counts apart, by turns (8.2.1.2).
+TEST(IdrConversion, IsRefusedWhereTheOrderOfDisplayDependsOnPicturesThatAreLeftOut) {
+  const std::string x264 = "keyint=250:min-keyint=125:scenecut=80:ref=1:bframes=0";
+  const OpenGops scenes = ReadOpenGops(MakeClip("counted.mp4",
+                                                "-vf \"negate=enable='gte(mod(n\\,16)\\,8)'\" -c:v "
+                                                "libx264 -profile:v baseline -x264-params " +
+                                                    x264,
+                                                "160x96", 40));
+  EXPECT_EQ(RefusalOf(scenes, [](OpenGops&) {}), "");
+  const std::string refusal = RefusalOf(scenes, [](OpenGops& clip) {
+    const Bytes raw = StripEmulationPrevention(clip.sets.sps.front());
+    BitReader reader(raw);
+    BitWriter writer;
+    writer.CopyBits(reader, 32);
+    for (int i = 0; i < 2; ++i) writer.WriteUe(reader.ReadUe());  // Its id, log2_max_frame_num.
+    ASSERT_EQ(reader.ReadUe(), 2u);
+    writer.WriteUe(1);       // pic_order_cnt_type
+    writer.WriteFlag(true);  // delta_pic_order_always_zero_flag
+    for (int i = 0; i < 2; ++i) writer.WriteSe(0);
+    writer.WriteUe(3);  // num_ref_frames_in_pic_order_cnt_cycle
+    for (const int offset : {2, 2, 6}) writer.WriteSe(offset);
+    writer.CopyBits(reader, reader.remaining());
+    clip.sets.sps.front() = InsertEmulationPrevention(writer.bytes());
+  });
+  EXPECT_EQ(refusal, "its order of display depends on pictures that are left out");
+}
+
 TEST(IdrConversion, IsRefusedForPicturesCodedAsFields) {
   const OpenGops usual = UsualClip(":interlaced=1");
   const std::string refusal = RefusalOf(usual, [](OpenGops& clip) {
@@ -281,6 +349,39 @@ TEST(IdrConversion, LeavesIdrPicturesAndAllBehindThemAsTheyAre) {
   EXPECT_EQ(conversion.Convert(clip.packets[0].bytes), clip.packets[0].bytes);
   EXPECT_TRUE(conversion.is_clean());
   EXPECT_EQ(conversion.Convert(clip.packets[1].bytes), clip.packets[1].bytes);
+}
+
+TEST(IdrConversion, LeavesAllBehindAPictureThatUnmarksTheOthersAsItIs) {
+  const OpenGops clip = UsualClip();
+  const std::size_t intra = clip.intra.at(1);
+  IdrConversion conversion(clip.sets, NalFraming());
+  for (std::size_t i = 0; i < intra; ++i) conversion.Follow(clip.packets[i].bytes);
+  conversion.Begin(clip.packets[intra].bytes, 1);
+  std::size_t i = intra + 1;
+  for (; !conversion.is_clean() || (clip.packets[i].bytes[4] & 0x60) == 0; ++i) {
+    const Bytes& sample = clip.packets[i].bytes;
+    if (clip.packets[i].pts < clip.packets[intra].pts) {
+      conversion.LeaveOut(sample);
+    } else {
+      conversion.Convert(sample);
+    }
+  }
+  const auto unmark = [](ByteView nal, const H264SliceHeader& header) {
+    const Bytes raw = StripEmulationPrevention(nal);
+    BitReader reader(raw);
+    BitWriter writer;
+    writer.CopyBits(reader, header.marking_bits.begin);
+    writer.WriteFlag(true);
+    writer.WriteUe(5);
+    writer.WriteUe(0);
+    reader.SkipBits(header.marking_bits.end - header.marking_bits.begin);
+    writer.CopyBits(reader, reader.remaining());
+    return InsertEmulationPrevention(writer.bytes());
+  };
+  const Bytes unmarking = WithSlice(clip, clip.packets[i].bytes, unmark);
+  EXPECT_NE(conversion.Convert(unmarking), unmarking);
+  const Bytes& behind = clip.packets[i + 1].bytes;
+  EXPECT_EQ(conversion.Convert(behind), behind);
 }
 
 TEST(IdrConversion, FollowsFromTheFirstBytesOfSamplesAlone) {

@@ -7,6 +7,8 @@ import { describe, test } from "node:test";
 import { temporaryFolder } from "../binding/support/footage.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
 import { ffmpeg, words } from "../support/ffmpeg.mjs";
+import { readTracks } from "../support/verify/container.mjs";
+import { parameterSets, unitType } from "../support/verify/mp4.mjs";
 import { cutFrom, exportAndCheck } from "./exporting.js";
 
 // Pictures that can be left over at the end of a copy: they wait for one that is behind the cut.
@@ -66,6 +68,21 @@ describe("hybrid, copied where the sources fit together", () => {
       assert.ok(report.output.framesCopied > 0);
     });
   }
+
+  test("HEVC in open GOPs by encoders of three makes, back and forth: one header, each of them copied", async () => {
+    const makes = { profiles: ["pyramid", "plain", "slices"], gop: 8, openGop: true, phase: true };
+    const set = await makeMulticam({ codec: "libx265", speed: "ultrafast", seconds: 4, segments: 12, ...makes });
+    const { report, facts, output } = await exportAndCheck(set, {}, { minCopied: "auto" });
+    const copied = report.runs.filter(({ steps }) => steps.some(({ kind }) => kind === "copy"));
+    assert.deepEqual([...new Set(copied.map(({ source }) => source))].sort(), [0, 1, 2]);
+    assert.ok(report.runs.length >= 10);
+    assert.ok(facts.identicalFrames >= report.output.framesCopied);
+    assertLittleWork(report, set.options.gop);
+    const [{ configuration }] = readTracks(output);
+    const kinds = parameterSets(configuration, "hevc").map((unit) => unitType(unit, "hevc"));
+    // Of the cameras and of the encoder between: one VPS, SPS and PPS each.
+    assert.deepEqual(kinds.sort(), [32, 33, 34].flatMap((kind) => Array(4).fill(kind)));
+  });
 
   test("a codec that is neither H.264 nor HEVC is encoded anew, and the plan says why", async () => {
     const set = await makeMulticam({ cameras: 1 });

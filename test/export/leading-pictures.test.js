@@ -9,6 +9,7 @@ import { temporaryFolder } from "../binding/support/footage.js";
 import { pictureTrack, readMovie, writeMovie } from "../fixtures/mp4-movie.mjs";
 import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
 import { mediaFile, noMedia } from "../support/media.mjs";
+import { inspect, readSamples } from "../support/verify/container.mjs";
 import { decodePictures } from "../support/verify/pictures.mjs";
 import { nalUnits } from "../support/verify/mp4.mjs";
 import { cutFrom, exportAndCheck } from "./exporting.js";
@@ -19,6 +20,7 @@ const openGops = inFolder("open.mp4");
 const cra = 21;
 const blaWithLeading = 16;
 const endOfSequence = 36;
+const blaWithoutLeading = 18;
 const typeOf = (unit) => (unit[0] >> 1) & 63;
 
 before(async () => {
@@ -82,6 +84,22 @@ describe("a source that begins with a CRA picture and its RASL pictures", () => 
       await exportAndCheck(cutFrom(cut, [[0, end * 0.4], [end * 0.45, end * 0.9]]));
     }
   });
+});
+
+test("a copy that begins with a CRA picture makes it BLA_N_LP; those within it stay", async () => {
+  const { report, output } = await exportAndCheck(cutFrom(openGops, [[0.5, 3.1], [1.7, 3.3]]));
+  const { packetsOf, video } = await inspect(output);
+  const { samples } = readSamples(output, packetsOf(video), "hevc");
+  let first = 0;
+  const begins = new Set();
+  for (const { kind, frames } of report.runs.flatMap(({ steps }) => steps)) {
+    if (kind === "copy") begins.add(first);
+    first += frames;
+  }
+  const kinds = samples.map(({ units }) => typeOf(units.find((unit) => typeOf(unit) < 32)));
+  const places = (type) => kinds.flatMap((kind, i) => (kind === type ? [i] : []));
+  assert.deepEqual(places(blaWithoutLeading), [...begins]);
+  assert.equal(places(cra).length, 3);
 });
 
 /** A movie of open GOPs, changed by `change(samples, at)` at a CRA picture in its middle. */

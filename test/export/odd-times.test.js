@@ -114,3 +114,29 @@ describe("clocks", () => {
     assert.ok(Math.max(...pts) > 2 ** 32 && Math.min(...pts) < 2 ** 20);
   });
 });
+
+describe("sound that is not as long as the picture", () => {
+  const inputs = {
+    "ends before it": ["-i", original, ...words("-t 4 -i"), original],
+    "goes on behind it": [...words("-t 4 -i"), original, "-i", original],
+  };
+  for (const [name, files] of Object.entries(inputs)) {
+    test(name, async () => {
+      const file = inFolder(`${name}.mp4`);
+      await ffmpeg([...files, ...words("-map 0:v -map 1:a -c copy"), file]);
+      const { format } = await ffprobe(["-show_format", file]);
+      assert.ok(Number(format.duration) > 5.9);
+      await exportAndCheck(cutFrom(file, [[3.3, 3.9], [0.3, 1.2], ...(name === "ends before it" ? [[3.1, 5.3]] : [])]));
+    });
+  }
+});
+
+test("pictures that are held for half a second are cut within at the very time that was asked for", async () => {
+  const file = inFolder("held.mp4");
+  const held = ["-vf", "select='gte(mod(n,25),12)'", ...words("-fps_mode passthrough -c:v libx264 -bf 2 -g 30 -c:a copy")];
+  await ffmpeg(["-i", original, ...held, file]);
+  // Each second begins with what the one before ended with.
+  const { report } = await exportAndCheck(cutFrom(file, [[1.2, 3.3], [2.1, 2.3], [3.2, 5.1]]));
+  assert.ok(report.output.framesCopied > 0);
+  assert.deepEqual(report.runs.map(({ actual }) => [actual.start, actual.end]), [[1.2, 3.3], [2.1, 2.3], [3.2, 5.1]]);
+});

@@ -5,7 +5,8 @@ import { describe, test } from "node:test";
 import { planExport } from "@opencut/libav";
 import { temporaryFolder } from "../binding/support/footage.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
-import { ffmpeg, words } from "../support/ffmpeg.mjs";
+import { pictureTrack, readMovie, writeMovie } from "../fixtures/mp4-movie.mjs";
+import { attempt, ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
 import { inspect, readSamples } from "../support/verify/container.mjs";
 import { cutFrom, exportAndCheck } from "./exporting.js";
 
@@ -40,6 +41,13 @@ async function thirdGop(file) {
   const { rank } = packets[place];
   const leading = packets.slice(place).filter((packet) => packet.rank < rank).length;
   return { rank, leading };
+}
+
+/** Of each picture, as ffmpeg reads it; null where it is not IDR. */
+async function idrPicIds(file) {
+  const { log } = await attempt("ffmpeg", [...words("-v trace -i"), file, ...words("-map 0:v -c copy -bsf:v trace_headers -f null -")]);
+  const slices = [...log.matchAll(/first_mb_in_slice +1 = 0$|idr_pic_id +\d+ = (\d+)$/gm)].map(([, id]) => id);
+  return slices.flatMap((id, i) => (id === undefined ? [slices[i + 1] ?? null] : []));
 }
 
 describe("open GOPs are copied", () => {
@@ -81,7 +89,10 @@ describe("open GOPs are copied", () => {
     const file = await x264File("open-gop=1:keyint=20:min-keyint=20:b-adapt=0:bframes=3");
     const { rank } = await thirdGop(file);
     const alone = [rank / fps, (rank + 1) / fps];
-    await exportAndCheck(cutFrom(file, [alone, alone, [rank / fps, 3], alone]));
+    const { output } = await exportAndCheck(cutFrom(file, [alone, alone, [rank / fps, 3], alone]));
+    const ids = await idrPicIds(output);
+    assert.ok(ids[0] !== null && ids[1] !== null);
+    assert.ok(ids.every((id, i) => id === null || id !== ids[i - 1]), ids.join());
   });
 });
 
@@ -104,18 +115,47 @@ describe("a long copy of open GOPs", () => {
 });
 
 describe("where an open GOP cannot be entered", () => {
-  // Scenes that come back: pictures behind a scene's first do refer to the scene before.
+  // Scenes that come back: pictures behind a scene's first do refer to the scene before. Marked as sync samples, those
+  // would be entered by a tool that believes the container.
   const scenes = "negate=enable='gte(mod(n,16),8)'";
   const params = "keyint=250:min-keyint=125:scenecut=80:ref=16:bframes=0";
 
-  test("the pictures are encoded, and shown right", async () => {
+  test("since its pictures are others then, they are encoded, and the plan says so", async () => {
     const file = await x264File(params, { filter: scenes });
+    const { frames } = await ffprobe([...words("-select_streams v -show_entries frame=pict_type"), file]);
+    const movie = readMovie(file);
+    pictureTrack(movie).samples.forEach((sample, i) => (sample.sync = frames[i].pict_type === "I"));
+    assert.ok(pictureTrack(movie).samples.filter(({ sync }) => sync).length > 4);
+    const marked = path.join(temporaryFolder(), "marked.mp4");
+    writeMovie(marked, movie);
+    for (const source of [file, marked]) {
+      const { report } = await exportAndCheck(cutFrom(source, [[0.2, 3.5]]));
+      assert.equal(report.output.framesCopied, 0);
+      const [{ reason }] = report.runs[0].steps;
+      assert.equal(/pictures behind it refer to pictures before it/.test(reason), source === marked, reason);
+    }
+  });
+
+  test("as its recovery points say, which are broken links, its pictures are encoded", async () => {
+    const movie = readMovie(await x264File("open-gop=1:keyint=20:min-keyint=20:b-adapt=0:bframes=3"));
+    // An SEI message of type 6: recovery_frame_cnt 0, exact_match_flag, broken_link_flag (H.264, D.1.8).
+    const [exact, broken] = ["\x06\x06\x01\xc4", "\x06\x06\x01\xe4"];
+    let changed = 0;
+    for (const sample of pictureTrack(movie).samples) {
+      const at = sample.bytes.indexOf(exact, "latin1");
+      if (at < 0) continue;
+      sample.bytes = Buffer.from(sample.bytes);
+      sample.bytes.write(broken, at, "latin1");
+      changed++;
+    }
+    assert.ok(changed >= 3);
+    const file = path.join(temporaryFolder(), "broken.mp4");
+    writeMovie(file, movie);
     const { report } = await exportAndCheck(cutFrom(file, [[0.2, 3.5]]));
     assert.equal(report.output.framesCopied, 0);
   });
 
-  test("the plan says why", async () => {
-    // Marked as sync samples, those pictures would be entered by a tool that believes the container.
+  test("for want of I pictures, the plan says why", async () => {
     const file = await x264File("open-gop=1:keyint=30:intra-refresh=1:bframes=0");
     const { base, config } = cutFrom(file, [[0.2, 3.5]]);
     const plan = await planExport(config, { mediaBasePath: base });

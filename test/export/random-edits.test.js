@@ -27,6 +27,7 @@ const kinds = [
   { container: "mov", gop: 7 },
   { codec: "libx265", gop: 15 },
   { codec: "libx265", gop: 15, openGop: true, phase: true },
+  { codec: "libx265", speed: "ultrafast", gop: 8, openGop: true, phase: true, profiles: ["pyramid", "plain", "slices"] },
 ];
 const cases = Number(process.env.OPENCUT_TEST_CASES ?? 100);
 const perKind = Math.max(1, Math.ceil(cases / kinds.length));

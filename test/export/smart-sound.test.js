@@ -7,7 +7,7 @@ import { small, temporaryFolder } from "../binding/support/footage.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
 import { ffmpeg, words } from "../support/ffmpeg.mjs";
 import { mediaFile, noMedia } from "../support/media.mjs";
-import { exportAndCheck } from "./exporting.js";
+import { cutFrom, exportAndCheck } from "./exporting.js";
 
 const halfFrameMs = (1024 / 2 / 48_000) * 1000;
 
@@ -144,6 +144,27 @@ describe("smart sound", () => {
     test(`has no seams beside the crossfades: ${name}`, async () => {
       const ratios = await seams(await withSound(expression), 3.9, 60);
       assert.ok(Math.min(...ratios) >= least, `${Math.min(...ratios)} dB`);
+    });
+  }
+
+  for (const audio of ["smart", "exact"]) {
+    test(`fades at equal power over 5 ms, centred on the joint, where it jumps from crest to trough: ${audio}`, async () => {
+      // With one and a half periods a frame, so that smart sound is not moved.
+      const file = await withSound("0.4*sin(2*PI*70.3125*t)");
+      const [rate, half] = [48_000, 120];
+      const crest = 47_957;
+      const trough = crest + 47 * 1024;
+      const { base, config } = cutFrom(file, [[0, crest / rate], [trough / rate, 3]]);
+      const output = path.join(temporaryFolder(), "out.mp4");
+      await exportVideo(config, { mediaBasePath: base, output, audio });
+      const [made, source] = [await samplesOf(output), await samplesOf(file)];
+      let farthest = 0;
+      for (let i = -2 * half; i < 2 * half; i++) {
+        const angle = (Math.PI / 2) * Math.min(1, Math.max(0, (i + half + 0.5) / (2 * half)));
+        const wanted = source[crest + i] * Math.cos(angle) + source[trough + i] * Math.sin(angle);
+        farthest = Math.max(farthest, Math.abs(made[crest + i] - wanted));
+      }
+      assert.ok(farthest < 0.01, `${farthest}`);
     });
   }
 

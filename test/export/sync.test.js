@@ -112,7 +112,7 @@ describe("over a hundred random cuts", () => {
 
   test("that lie between pictures, exact sound is in its place to the sample, pictures to half of one", async () => {
     const late = await lateness(randomSpans(1, { onPictures: false }), "exact");
-    assert.ok(farthest(late.sound) <= 1 / rate + 1e-4, `sound ${farthest(late.sound) * 1000} ms`);
+    assert.ok(farthest(late.sound) <= 1.01 / rate, `sound ${farthest(late.sound) * 1000} ms`);
     assert.ok(farthest(late.picture) <= 0.5 / fps + 1e-3, `pictures ${farthest(late.picture) * 1000} ms`);
     assertNoTrend(late.sound, "sound");
     assertNoTrend(late.picture, "pictures");
@@ -121,7 +121,7 @@ describe("over a hundred random cuts", () => {
   test("on pictures, both are where they were", async () => {
     const late = await lateness(randomSpans(2, { onPictures: true }), "exact");
     const apart = late.sound.map((sound, i) => sound - late.picture[i]);
-    assert.ok(farthest(apart) <= 1 / rate + 1e-4, `${farthest(apart) * 1000} ms`);
+    assert.ok(farthest(apart) <= 0.01 / rate, `${farthest(apart) * 1000} ms`);
   });
 
   test("smart sound is half a packet away at most, at the end no farther than at the beginning", async () => {

@@ -233,7 +233,17 @@ describe("a wrong container is found:", { concurrency: 2 }, () => {
     const secondEntry = bytes.indexOf("stss") + 16;
     bytes.writeUInt32BE(bytes.readUInt32BE(secondEntry) + 3, secondEntry);
     writeFileSync(file, bytes);
-    assert.deepEqual(codes(await verify(file, { randomAccess: true })), ["RANDOM_ACCESS", "SYNC_NOT_ENTRY_POINT"]);
+    const expected = ["ENTRY_POINT_NOT_SYNC", "RANDOM_ACCESS", "SYNC_NOT_ENTRY_POINT"];
+    assert.deepEqual(codes(await verify(file, { randomAccess: true })), expected);
+  });
+
+  it("an edit list that shows the last picture a millisecond less", async () => {
+    const file = path.join(folder, "edit.mp4");
+    const bytes = readFileSync(right);
+    const duration = bytes.indexOf("elst") + 12;
+    bytes.writeUInt32BE(bytes.readUInt32BE(duration) - 1, duration);
+    writeFileSync(file, bytes);
+    assert.deepEqual(codes(await verify(file)), ["EDIT"]);
   });
 
   it("a broken picture", async () => {

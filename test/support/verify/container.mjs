@@ -159,7 +159,7 @@ export function readSamples(path, packets, codec) {
 }
 
 /**
- * Parameter sets that belong into the header, sync samples at which no decoder can start.
+ * Parameter sets that belong into the header, sync samples at which no decoder can start, others at which one can.
  * @param {ReturnType<typeof readSamples>} coded
  * @param {"h264" | "hevc"} codec
  * @returns {Finding[]}
@@ -170,9 +170,13 @@ export function checkSamples({ samples }, codec) {
   const inBand = where(({ units }) => units.some((unit) => isParameterSet(unit, codec)));
   if (inBand.length > 0)
     found.push({ code: "PARAMETER_SETS_IN_SAMPLES", ...numbered(inBand, "samples with parameter sets") });
-  const closed = where(({ units, sync }) => sync && !units.some((unit) => isEntryPoint(unit, codec)));
+  const isEntry = ({ units }) => units.some((unit) => isEntryPoint(unit, codec));
+  const closed = where((sample) => sample.sync && !isEntry(sample));
   if (closed.length > 0)
     found.push({ code: "SYNC_NOT_ENTRY_POINT", ...numbered(closed, "sync samples without an IDR or IRAP picture") });
+  const hidden = where((sample) => !sample.sync && isEntry(sample));
+  if (hidden.length > 0)
+    found.push({ code: "ENTRY_POINT_NOT_SYNC", ...numbered(hidden, "IDR or IRAP pictures that are no sync samples") });
   return found;
 }
 

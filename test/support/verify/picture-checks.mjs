@@ -132,18 +132,28 @@ function checkEnd({ file, pictureEnd, grains }) {
 
 const intervals = (starts) => new Set(starts.slice(1).map((time, i) => time - starts[i]));
 
-/** Sources of one constant rate make an output of that rate. */
+/** Whether an edit list shows as many pictures of one interval as there are, to the tick. */
+function checkEdit({ track, pictures: { list } }, interval, grains) {
+  if (!track) return [];
+  const [ticks, perSecond] = track.duration;
+  if (ticks * grains === BigInt(list.length) * interval * perSecond) return [];
+  const message = `the edit list shows ${ticks}/${perSecond} s of ${list.length} pictures of ${interval}/${grains} s`;
+  return [{ code: "EDIT", message }];
+}
+
+/** Sources of one constant rate make an output of that rate, in the order of decoding as in that of display. */
 function checkInterval({ file, clocks, grains }) {
   const inSources = [...clocks.values()].map((clock) => intervals(clock.starts));
   const [interval] = inSources[0];
   if (!inSources.every((set) => set.size === 1 && set.has(interval))) return [];
-  const inOutput = intervals(timesOf(file, grains));
-  if (inOutput.size <= 1) return [];
+  const shown = intervals(timesOf(file, grains));
+  const decoded = new Set(file.track?.sampleDurations);
+  if (shown.size <= 1 && decoded.size <= 1) return checkEdit(file, interval, grains);
   return [
     {
       code: "FRAME_INTERVAL",
-      count: inOutput.size,
-      message: `${inOutput.size} different frame intervals from sources with one`,
+      count: Math.max(shown.size, decoded.size),
+      message: `${shown.size} different frame intervals, ${decoded.size} durations of samples from sources with one interval`,
     },
   ];
 }

@@ -8,7 +8,6 @@ import {
   checkSamples,
   checkTimeStamps,
   inspect,
-  isMp4,
   readSamples,
   readTracks,
 } from "./container.mjs";
@@ -120,11 +119,12 @@ async function checkFile(output, { randomAccess, facts }) {
   if (!strict.threadsAgree) {
     findings.push({ code: "THREADS_DIFFER", message: "one decoder thread gives other pictures than several" });
   }
-  if (isMp4(output)) {
+  const track = readTracks(output)[video.index];
+  if (track) {
     findings.push(...checkBoxes(output, video.codec_name));
     findings.push(...(await checkCodedPictures(output, { video, packets, pictures, strict, randomAccess, facts })));
   }
-  return { findings, video, audio, packets, audioPackets, pictures, track: readTracks(output)[video.index] };
+  return { findings, video, audio, packets, audioPackets, pictures, track };
 }
 
 async function checkCodedPictures(output, { video, packets, pictures, strict, randomAccess, facts }) {
