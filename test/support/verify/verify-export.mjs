@@ -2,6 +2,7 @@
 // command line, never by this project's own code, and compared picture by picture and segment by segment.
 import { statSync } from "node:fs";
 import path from "node:path";
+import { matrixName } from "../ffmpeg.mjs";
 import {
   checkBoxes,
   checkRandomAccess,
@@ -140,7 +141,7 @@ async function checkCodedPictures(output, { video, packets, pictures, strict, ra
 
 /** Brings pictures of any shape onto a canvas, in limited range, of another matrix where one is given. */
 function canvasFilter({ width, height }, matrix) {
-  const colour = `out_range=limited${matrix ? `:out_color_matrix=${matrix}` : ""}`;
+  const colour = `out_range=limited${matrix ? `:out_color_matrix=${matrixName(matrix)}` : ""}`;
   const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease:${colour}`;
   return `${scale},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
 }
