@@ -84,8 +84,10 @@ export async function hashBareStreams(streams, { codec_name: format, width, heig
   return hashes;
 }
 
-// What the other end of a pipeline says of times it cannot count in is not about the file.
-const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !/^\[(null|framemd5) @/.test(line);
+// What the other end of a pipeline says of times it cannot count in is not about the file. FFmpeg 8 ends every stream of
+// Opus by parsing a header that is not there.
+const harmless = /^\[(null|framemd5) @|Error parsing Opus packet header/;
+const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !harmless.test(line);
 
 /**
  * Hashes of a file's pictures as they are coded, not turned as its header says.
