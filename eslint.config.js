@@ -22,6 +22,10 @@ export default [
     languageOptions: { sourceType: "commonjs" },
   },
   {
+    files: ["test/browser/page/**"],
+    languageOptions: { sourceType: "script", globals: globals.browser },
+  },
+  {
     // A suite of tests is one function.
     files: ["test/**"],
     rules: { "max-lines-per-function": "off" },

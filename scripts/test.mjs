@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,fuzz,js,types,lint,footage,matrix] [FILE_OR_FOLDER ...]
-// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Two parts
-// have to be asked for: "footage" exports files from cameras, where they are at hand; "matrix" runs the tests that load
-// the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
+// npm test [-- --only cpp,fuzz,js,types,lint,footage,browser,matrix] [FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Three parts
+// have to be asked for: "footage" exports files from cameras, where they are at hand; "browser" plays exports in
+// Chromium; "matrix" runs the tests that load the addon once more on the other supported runtimes. Files or folders
+// narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -17,13 +18,14 @@ import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
 
 const usual = ["cpp", "fuzz", "js", "types", "lint"];
-const parts = [...usual, "footage", "matrix"];
+const parts = [...usual, "footage", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const footageFile = path.join(exportFolder, "real-footage.test.js");
+const browserFolder = path.join("test", "browser");
 
 function parse() {
   const { values, positionals } = parseArgs({
@@ -35,6 +37,9 @@ function parse() {
   if (unknown) throw new StepFailed(`--only ${unknown}: expected some of ${parts.join(",")}`);
   return { only, folders: positionals };
 }
+
+/** All but those that have to be asked for. */
+const usualFiles = () => testFiles().filter((file) => file !== footageFile && !file.startsWith(browserFolder));
 
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
@@ -55,6 +60,17 @@ async function onThisNode(tally, files) {
   if (exports.length > 0) await tally.part("exports", () => runOnNode(exports, { atOnce }));
 }
 
+/** Where no browser can be installed, its tests skip, and say so. */
+function browser() {
+  try {
+    setup(["browser"]);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    console.error(error.message);
+  }
+  return runOnNode(testFiles([browserFolder]));
+}
+
 async function matrix(tally, files) {
   for (const name of otherRuntimes()) {
     await tally.part(name, () =>
@@ -67,7 +83,7 @@ await main(async () => {
   const { only, folders } = parse();
   const tally = new Tally();
   const wants = (part) => only.includes(part);
-  const compiles = ["cpp", "js", "footage", "matrix"].some(wants);
+  const compiles = ["cpp", "js", "footage", "browser", "matrix"].some(wants);
   const ready = await tally.part("set up and compile", () => {
     setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
@@ -76,9 +92,9 @@ await main(async () => {
   const built = ready.failed === 0;
   if (built && wants("cpp")) await tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
   if (wants("fuzz")) await tally.part("fuzzers", fuzz);
-  const files = testFiles(folders.length > 0 ? folders : ["test"]);
-  if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? files : files.filter((file) => file !== footageFile));
+  if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? testFiles(folders) : usualFiles());
   if (built && wants("footage")) await tally.part("footage", () => runOnNode([footageFile]));
+  if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);
   if (built && wants("matrix")) await matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));

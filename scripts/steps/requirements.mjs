@@ -4,7 +4,7 @@ import path from "node:path";
 import { spawnSync } from "node:child_process";
 
 /**
- * @typedef {"build" | "test" | "demo" | "bench" | "format" | "fuzz"} Purpose
+ * @typedef {"build" | "test" | "demo" | "bench" | "format" | "fuzz" | "browser"} Purpose
  * @typedef {object} Requirement
  * @property {string} name What is looked for: a command on PATH, or a pkg-config module.
  * @property {string} [atLeast] The oldest module version that will do.
@@ -41,21 +41,30 @@ export const requirements = [
   command("ffprobe", ["test", "demo", "bench"], "ffmpeg", "ffmpeg-free", "ffmpeg"),
   command("clang++", ["fuzz"], "clang", "clang", "llvm"),
   command("clang-format", ["format"], "clang-format", "clang-tools-extra", "clang-format"),
+  command("chromium", ["browser"], "chromium", "chromium", "chromium", ["chromium", "chromium-browser"]),
 ];
 
 /** Every purpose there is. */
 export const purposes = [...new Set(requirements.flatMap((r) => r.purposes))];
 
 function onPath(name) {
-  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => {
+  const places = (process.env.PATH ?? "").split(path.delimiter).map((folder) => path.join(folder || ".", name));
+  return places.find((place) => {
     try {
-      accessSync(path.join(folder || ".", name), constants.X_OK);
+      accessSync(place, constants.X_OK);
       return true;
     } catch {
       return false;
     }
   });
 }
+
+/** Where a required command lies, if it is there. @param {string} name Of the requirement. */
+export const commandPath = (name) =>
+  requirements
+    .find((r) => r.name === name)
+    .commands.map(onPath)
+    .find(Boolean);
 
 const condition = ({ name, atLeast }) => `${name} >= ${atLeast}`;
 const pkgConfig = (conditions) => spawnSync("pkg-config", ["--exists", ...conditions]).status === 0;

@@ -101,7 +101,7 @@ std::int64_t IndexedBytes(AVStream& stream) {
 void RequireWhole(const InputFile& file, const AVFormatContext& context) {
   // Of a fragmented file the header does not know the duration; what is there of a recording that
   // broke off can be played, which is what it is fragmented for.
-  if (context.duration == AV_NOPTS_VALUE) return;
+  if (FileDuration(context) == AV_NOPTS_VALUE) return;
   for (unsigned i = 0; i < context.nb_streams; ++i) {
     const std::int64_t needed = IndexedBytes(*context.streams[i]);
     if (needed <= file.size_bytes()) continue;

@@ -27,6 +27,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -102,6 +103,28 @@ inline void SetFields(AVFrame& frame, bool interlaced, bool top_field_first) {
   frame.interlaced_frame = interlaced ? 1 : 0;
   frame.top_field_first = top_field_first ? 1 : 0;
 #endif
+}
+
+// How long the headers say that a file lasts, in AV_TIME_BASE; AV_NOPTS_VALUE where they do not.
+// From 6.1 on, MP4's demuxer leaves it to the probing of streams, and it is asked of them here.
+inline std::int64_t FileDuration(const AVFormatContext& context) {
+  if (context.duration != AV_NOPTS_VALUE) return context.duration;
+  const AVRational microseconds{1, AV_TIME_BASE};
+  std::int64_t longest = AV_NOPTS_VALUE;
+  std::int64_t first = INT64_MAX;
+  std::int64_t end = INT64_MIN;
+  for (const AVStream* stream : std::span(context.streams, context.nb_streams)) {
+    // What is indexed beyond the header's samples is of fragments, of which there may be more.
+    if (avformat_index_get_entries_count(stream) > stream->nb_frames) return AV_NOPTS_VALUE;
+    if (stream->duration == AV_NOPTS_VALUE) continue;
+    const std::int64_t length = av_rescale_q(stream->duration, stream->time_base, microseconds);
+    longest = std::max(longest, length);
+    if (stream->start_time == AV_NOPTS_VALUE) continue;
+    const std::int64_t start = av_rescale_q(stream->start_time, stream->time_base, microseconds);
+    first = std::min(first, start);
+    end = std::max(end, av_sat_add64(start, length));
+  }
+  return first < end ? std::max(longest, av_sat_sub64(end, first)) : longest;
 }
 
 // What a container says of a whole stream beside its codec parameters: display matrix, mastering

@@ -214,7 +214,7 @@ std::optional<double> EarliestStart(const AVFormatContext& context,
 }  // namespace
 
 bool HeadersSayAll(const AVFormatContext& context) {
-  if (!IsMov(context) || context.nb_streams == 0 || context.duration <= 0) return false;
+  if (!IsMov(context) || context.nb_streams == 0 || FileDuration(context) <= 0) return false;
   return std::all_of(context.streams, context.streams + context.nb_streams,
                      [](const AVStream* stream) { return HeaderSaysAll(*stream); });
 }
@@ -224,7 +224,8 @@ MediaInfo DescribeMedia(const AVFormatContext& context, const InputFile& file) {
   info.path = file.path();
   info.container = context.iformat->name;
   info.size_bytes = file.size_bytes();
-  if (context.duration > 0) info.duration = ToSeconds(context.duration, {1, AV_TIME_BASE});
+  const std::int64_t duration = FileDuration(context);
+  if (duration > 0) info.duration = ToSeconds(duration, {1, AV_TIME_BASE});
   if (info.duration) {
     constexpr double kMost = 1e18;
     info.bit_rate = static_cast<std::int64_t>(

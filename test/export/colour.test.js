@@ -5,7 +5,7 @@ import path from "node:path";
 import { before, describe, test } from "node:test";
 import { exportVideo } from "@opencut/libav";
 import { temporaryFolder } from "../binding/support/footage.js";
-import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
+import { ffmpeg, ffprobe, matrixName, words } from "../support/ffmpeg.mjs";
 import { cutFrom } from "./exporting.js";
 
 const shown = { width: 160, height: 90 };
@@ -54,7 +54,7 @@ async function makeHdrBars([name, transfer]) {
 async function colours(file, time) {
   const { streams } = await ffprobe([...words("-select_streams v:0 -show_streams"), file]);
   const range = streams[0].color_range === "pc" ? "full" : "limited";
-  const matrix = streams[0].color_space?.replace("nc", "") ?? "auto";
+  const matrix = matrixName(streams[0].color_space ?? "auto");
   const read = `scale=${shown.width}:${shown.height}:in_range=${range}:in_color_matrix=${matrix}:flags=area,format=rgb24`;
   const { pipes } = await ffmpeg([
     ...words(`-ss ${time} -i`),

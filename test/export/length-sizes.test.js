@@ -34,10 +34,11 @@ function relaid(file, codec, bytes) {
   return changed;
 }
 
-// Pictures so small that a slice has at most 255 bytes; nothing is said of the encoder's options, which takes more.
+// Pictures so small that a slice has at most 255 bytes; nothing is said of the encoder's options, which takes more. x265
+// 4.1 writes pictures of several slices that decoders refuse.
 const streams = {
   h264: "-c:v libx264 -crf 48 -x264-params keyint=12:bframes=2:slices=6 -bsf:v filter_units=remove_types=6",
-  hevc: "-c:v libx265 -crf 45 -x265-params keyint=12:bframes=2:slices=4:ctu=16:log-level=error:info=0",
+  hevc: "-c:v libx265 -s 64x64 -crf 51 -x265-params keyint=12:bframes=2:ctu=16:log-level=error:info=0",
 };
 
 for (const [codec, options] of Object.entries(streams)) {

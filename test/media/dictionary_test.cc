@@ -11,6 +11,7 @@ TEST(Dictionary, NamesTheOptionsThatNobodyTook) {
   const AVCodec* codec = avcodec_find_decoder(AV_CODEC_ID_PCM_S16LE);
   const CodecContextPtr context(avcodec_alloc_context3(codec));
   context->ch_layout.nb_channels = 1;
+  context->sample_rate = 48'000;
   Dictionary options({{"threads", "1"}, {"colour_of_sky", "blue"}, {"taste", "sour"}});
   Check(avcodec_open2(context.get(), codec, options.address()), "open");
   try {

@@ -185,7 +185,7 @@ std::string EarliestPictureOrSound(const json& streams) {
 
 void CompareFormat(const MediaInfo& info, const json& expected) {
   const json& format = expected["format"];
-  EXPECT_EQ(info.container, format["format_name"]);
+  EXPECT_EQ(info.container, Text(format, "format_name"));
   EXPECT_EQ(info.size_bytes.value_or(0), Integer(format, "size"));
   const auto six_decimals = [](const std::optional<double>& seconds) {
     return seconds ? std::to_string(*seconds) : "";

@@ -31,10 +31,19 @@ export function barcodeFilter({ width, camera }) {
   return drawn.join(",");
 }
 
-/** The ffmpeg filters that leave of a picture what barcodesOf() reads: the middle of each block. */
+const columns = blocks * 4;
+const rows = 4;
+
+/**
+ * Where the blocks lie in a picture, and the size to scale them to for barcodesOf().
+ * @param {number} width Of the picture.
+ */
+export const barcodeArea = (width) => ({ width: blocks * blockSize(width), height: blockSize(width), columns, rows });
+
+/** The ffmpeg filters that leave of a picture what barcodesOf() reads. */
 export function barcodeReader(width) {
-  const side = blockSize(width);
-  return `crop=${blocks * side}:${side}:0:0,scale=${blocks * 4}:4:flags=area,format=gray`;
+  const area = barcodeArea(width);
+  return `crop=${area.width}:${area.height}:0:0,scale=${columns}:${rows}:flags=area,format=gray`;
 }
 
 /**
@@ -49,14 +58,13 @@ export async function readBarcodes(file, width) {
   return barcodesOf(pipes[0]);
 }
 
-/** @param {Buffer} read What comes out of barcodeReader(). @returns {{ camera: number, frame: number }[]} */
+/** @param {Uint8Array} read Luma, as barcodeReader() gives it. @returns {{ camera: number, frame: number }[]} */
 export function barcodesOf(read) {
-  const rowBytes = blocks * 4;
   const pictures = [];
-  for (let at = 0; at < read.length; at += rowBytes * 4) {
+  for (let at = 0; at < read.length; at += columns * rows) {
     const bit = (i) => {
       const p = at + i * 4 + 1;
-      const sum = [p, p + 1, p + rowBytes, p + rowBytes + 1, p + 2 * rowBytes, p + 2 * rowBytes + 1];
+      const sum = [p, p + 1, p + columns, p + columns + 1, p + 2 * columns, p + 2 * columns + 1];
       return sum.reduce((total, k) => total + read[k], 0) > 127 * sum.length ? 1 : 0;
     };
     const number = (from, count) =>

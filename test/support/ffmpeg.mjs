@@ -56,3 +56,8 @@ export async function ffprobe(args) {
   if (ran.code !== 0) throw new Error(`ffprobe ${args.join(" ")}\nexit status ${ran.code}\n${ran.log}`);
   return JSON.parse(ran.pipes[0].toString());
 }
+
+const matrixNames = { bt470bg: "bt470", bt2020nc: "bt2020" };
+
+/** What the scale filter calls a matrix; ffprobe's own names it takes before FFmpeg 7.1 only. @param {string} space */
+export const matrixName = (space) => matrixNames[space] ?? space;

@@ -18,7 +18,8 @@ const shrink =
  * @property {Buffer} small
  */
 
-const keepTimes = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
+const keepAll = ["-fps_mode", "passthrough"];
+const keepTimes = [...keepAll, "-enc_time_base", "-1"];
 
 function parseHashes(text) {
   const timeBase = text
@@ -45,7 +46,7 @@ function parseHashes(text) {
 export async function decodePictures(file, stream, { fit, origin = 0 } = {}) {
   const filter = fit ? `${fit},${shrink}` : shrink;
   const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
-  const small = ["-map", `0:${stream}`, ...keepTimes, "-vf", filter, "-f", "rawvideo", "pipe:3"];
+  const small = ["-map", `0:${stream}`, ...keepAll, "-vf", filter, "-f", "rawvideo", "pipe:3"];
   // Left to itself, the command line counts some containers from the start of the streams it decodes.
   const { pipes } = await ffmpeg(["-copyts", "-i", file, ...hashed, ...small], { extraPipes: 1 });
   const { list, timeBase } = parseHashes(pipes[0].toString());
@@ -83,8 +84,10 @@ export async function hashBareStreams(streams, { codec_name: format, width, heig
   return hashes;
 }
 
-// What the other end of a pipeline says of times it cannot count in is not about the file.
-const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !/^\[(null|framemd5) @/.test(line);
+// What the other end of a pipeline says of times it cannot count in is not about the file. FFmpeg 8 ends every stream of
+// Opus by parsing a header that is not there.
+const harmless = /^\[(null|framemd5) @|Error parsing Opus packet header/;
+const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !harmless.test(line);
 
 /**
  * Hashes of a file's pictures as they are coded, not turned as its header says.

@@ -2,6 +2,7 @@
 // command line, never by this project's own code, and compared picture by picture and segment by segment.
 import { statSync } from "node:fs";
 import path from "node:path";
+import { matrixName } from "../ffmpeg.mjs";
 import {
   checkBoxes,
   checkRandomAccess,
@@ -140,7 +141,7 @@ async function checkCodedPictures(output, { video, packets, pictures, strict, ra
 
 /** Brings pictures of any shape onto a canvas, in limited range, of another matrix where one is given. */
 function canvasFilter({ width, height }, matrix) {
-  const colour = `out_range=limited${matrix ? `:out_color_matrix=${matrix}` : ""}`;
+  const colour = `out_range=limited${matrix ? `:out_color_matrix=${matrixName(matrix)}` : ""}`;
   const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease:${colour}`;
   return `${scale},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p`;
 }
@@ -168,25 +169,48 @@ function fitOf({ config, mode, made }) {
   return () => canvas;
 }
 
-async function openSources(config, { mediaBase, mode, made }) {
+async function openSources(config, { mediaBase, fit }) {
   const used = [...new Set(config.segments.map((segment) => segment.sourceIndex))];
-  const fit = fitOf({ config, mode, made });
   return new Map(await Promise.all(used.map(async (index) => [index, await openSource(config, index, { mediaBase, fit })])));
 }
 
+/** The sources' runs on a timeline whose grains make `units`, too, whole. */
+function placeSources(config, sources, units) {
+  const timeBases = [...sources.values()].map((s) => s.pictures.timeBase);
+  const grains = grainsPerSecond([...timeBases, ...units]);
+  const clocks = new Map([...sources].map(([index, source]) => [index, clockOf(source, grains)]));
+  return { sources, clocks, grains, ...placeRuns(config.segments, clocks, grains) };
+}
+
+/** The pictures that the timeline rule asks for. */
+const expectedOf = ({ runs, clocks, grains, timelineEnd }, { mode, rate }) =>
+  mode === "reencode" ? resampledPictures(runs, clocks, { rate, timelineEnd, grains }) : exactPictures(runs, clocks);
+
 function checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts }) {
   const rate = config.output.fps ? exactRate(config.output.fps) : ratio(file.video.avg_frame_rate);
-  const timeBases = [...sources.values()].map((s) => s.pictures.timeBase);
-  const grains = grainsPerSecond([...timeBases, file.pictures.timeBase, [1n, 2n * rate[0]]]);
-  const clocks = new Map([...sources].map(([index, source]) => [index, clockOf(source, grains)]));
-  const placed = placeRuns(config.segments, clocks, grains);
-  const context = { sources, clocks, grains, file, minPsnr, minCopied, facts, ...placed };
+  const placed = placeSources(config, sources, [file.pictures.timeBase, [1n, 2n * rate[0]]]);
+  const context = { file, minPsnr, minCopied, facts, ...placed };
   if (mode === "copy") return { ...context, findings: checkCopied(context) };
-  if (mode === "reencode") {
-    const expected = resampledPictures(placed.runs, clocks, { rate, timelineEnd: placed.timelineEnd, grains });
-    return { ...context, findings: checkResampled({ ...context, expected, canvas: config.output }) };
-  }
-  return { ...context, findings: checkExact({ ...context, expected: exactPictures(placed.runs, clocks) }) };
+  const expected = expectedOf(placed, { mode, rate });
+  const check = mode === "reencode" ? checkResampled : checkExact;
+  return { ...context, findings: check({ ...context, expected, canvas: config.output }) };
+}
+
+/**
+ * Which pictures the timeline rule puts on an export, and when, without looking at it.
+ * @param {object} config
+ * @param {{ mediaBase: string, mode: "exact" | "reencode" }} options As of Check.
+ * @returns {Promise<{ source: number, frame: number, seconds: number }[]>} `frame` is the index in the source.
+ */
+export async function expectedPictures(config, { mediaBase, mode }) {
+  const rate = exactRate(config.output.fps);
+  const sources = await openSources(config, { mediaBase, fit: () => undefined });
+  const placed = placeSources(config, sources, [[1n, 2n * rate[0]]]);
+  return expectedOf(placed, { mode, rate }).map(({ run, frame, time }) => ({
+    source: run.source,
+    frame,
+    seconds: Number(time) / Number(placed.grains),
+  }));
 }
 
 /**
@@ -208,7 +232,7 @@ export async function verifyExport({
   const file = await checkFile(output, { randomAccess, facts });
   const findings = file.findings;
   if (file.video) {
-    const sources = await openSources(config, { mediaBase, mode, made: file.video });
+    const sources = await openSources(config, { mediaBase, fit: fitOf({ config, mode, made: file.video }) });
     const pictures = checkPictures({ config, sources, file, mode, minPsnr, minCopied, facts });
     findings.push(...pictures.findings);
     findings.push(...(await checkSound({ ...pictures, config, output, mode, maxLagMs })));
