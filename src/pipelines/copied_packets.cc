@@ -31,6 +31,7 @@ void CopiedPackets::Read() {
       throw error.OfSource(span.source_index).OfSegment(span.segment).OfPath(span.source->path());
     }
   }
+  queue_.Close();
 }
 
 void CopiedPackets::ReadSpan(const CopiedSpan& span) {

@@ -26,7 +26,7 @@ class CopiedPackets {
   CopiedPackets(std::vector<CopiedSpan> spans, Runner& runner);
 
   // The packets that come next in the span; none at its end, after which the next span begins.
-  // Throws Cancelled when the job has failed or was cancelled. REQUIRES: a span is left.
+  // Throws Cancelled when the job has failed or was cancelled.
   std::vector<Packet> Next();
 
  private:

@@ -46,11 +46,11 @@ std::int64_t ConstantRate::DurationOf(std::int64_t duration) const {
   return ToTicks(asked, time_base_, Rounding::kNearest);
 }
 
-// Nothing where they do not all lie at places of their own.
 std::int64_t ConstantRate::DecodingTicks(std::int64_t dts) const {
   return ToTicks(FromTicks(dts, clock_), time_base_, Rounding::kDown);
 }
 
+// Nothing where they do not all lie at places of their own.
 std::optional<ConstantRate::Deviation> ConstantRate::DeviationOf(
     std::span<const std::int64_t> pts) const {
   Deviation deviation;

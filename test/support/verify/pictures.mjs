@@ -1,4 +1,5 @@
 // Decoded pictures of a file by the ffmpeg command line, and how alike two of them are.
+import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { attempt, ffmpeg, words } from "../ffmpeg.mjs";
 
@@ -84,9 +85,10 @@ export async function hashBareStreams(streams, { codec_name: format, width, heig
   return hashes;
 }
 
-// What the other end of a pipeline says of times it cannot count in is not about the file. FFmpeg 8 ends every stream of
-// Opus by parsing a header that is not there.
-const harmless = /^\[(null|framemd5) @|Error parsing Opus packet header/;
+const version = Number(/^ffmpeg version n?(\d+)/.exec(execFileSync("ffmpeg", ["-version"], { encoding: "utf8" }))?.[1]);
+// What the other end of a pipeline says of times it cannot count in is not about the file. FFmpeg 8, and no other, ends
+// every stream of Opus by parsing a header that is not there.
+const harmless = version === 8 ? /^\[(null|framemd5) @|Error parsing Opus packet header/ : /^\[(null|framemd5) @/;
 const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !harmless.test(line);
 
 /**

@@ -9,6 +9,7 @@ import {
   checkSamples,
   checkTimeStamps,
   inspect,
+  isMp4,
   readSamples,
   readTracks,
 } from "./container.mjs";
@@ -121,7 +122,7 @@ async function checkFile(output, { randomAccess, facts }) {
     findings.push({ code: "THREADS_DIFFER", message: "one decoder thread gives other pictures than several" });
   }
   const track = readTracks(output)[video.index];
-  if (track) {
+  if (isMp4(output)) {
     findings.push(...checkBoxes(output, video.codec_name));
     findings.push(...(await checkCodedPictures(output, { video, packets, pictures, strict, randomAccess, facts })));
   }
