@@ -18,6 +18,12 @@ bool IsCover(const AVStream& stream) {
   return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
 }
 
+// A fragmented file has no samples in its header.
+bool IsIndexed(const AVFormatContext& context, const AVStream& stream) {
+  const bool mov = std::string_view(context.iformat->name).starts_with("mov,");
+  return mov && stream.nb_frames > 0 && avformat_index_get_entries_count(&stream) > 0;
+}
+
 }  // namespace
 
 Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
@@ -48,8 +54,7 @@ bool Demuxer::NeedsStreamInfo() const {
   for (unsigned i = 0; i < context_->nb_streams; ++i) {
     const AVStream& stream = *context_->streams[i];
     if (!IsPictureOrSound(stream) || IsCover(stream)) continue;
-    const bool indexed = HasIndex(static_cast<int>(i));
-    if (!indexed || stream.start_time == AV_NOPTS_VALUE) return true;
+    if (!IsIndexed(*context_, stream) || stream.start_time == AV_NOPTS_VALUE) return true;
     if (stream.codecpar->codec_id == AV_CODEC_ID_NONE) return true;
     const bool needs_extradata = stream.codecpar->codec_id == AV_CODEC_ID_H264 ||
                                  stream.codecpar->codec_id == AV_CODEC_ID_HEVC ||
@@ -84,15 +89,9 @@ void Demuxer::DescribeStreams() {
     if (stream.start_time != AV_NOPTS_VALUE) described.start_pts = stream.start_time;
     described.average_frame_rate = FromAvRational(stream.avg_frame_rate);
     described.is_cover = IsCover(stream);
+    described.has_index = IsIndexed(*context_, stream);
     streams_.push_back(std::move(described));
   }
-}
-
-bool Demuxer::HasIndex(int stream) const {
-  const AVStream& described = *context_->streams[stream];
-  const bool mov = std::string_view(context_->iformat->name).starts_with("mov,");
-  // A fragmented file has no samples in its header.
-  return mov && described.nb_frames > 0 && avformat_index_get_entries_count(&described) > 0;
 }
 
 std::int64_t Demuxer::IndexSize(int stream) const {

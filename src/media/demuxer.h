@@ -24,6 +24,7 @@ struct DemuxedStream {
   std::optional<std::int64_t> start_pts;  // Container ticks, after edit lists.
   Rational average_frame_rate;            // 0: unknown.
   bool is_cover = false;                  // A still picture that goes with the file.
+  bool has_index = false;                 // See Demuxer::HasIndex().
 };
 
 // One entry of a container's own index, in decoding order.
@@ -49,7 +50,8 @@ class Demuxer {
   std::int64_t start_time_us() const { return start_time_us_; }
 
   // Whether the container lists every packet of the stream up front (MP4 and MOV, not fragmented).
-  bool HasIndex(int stream) const;
+  // These three may be called while another thread uses the rest.
+  bool HasIndex(int stream) const { return streams_[static_cast<std::size_t>(stream)].has_index; }
   // REQUIRES for both: HasIndex(stream).
   std::int64_t IndexSize(int stream) const;
   ContainerIndexEntry IndexEntry(int stream, std::int64_t ordinal) const;

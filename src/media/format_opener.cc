@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "media/boxes.h"
 #include "media/dictionary.h"
 #include "media/interrupt.h"
 #include "media/log.h"
@@ -112,6 +113,12 @@ void RequireWhole(const InputFile& file, const AVFormatContext& context) {
   }
 }
 
+// A fragmented file's header counts the samples of the first fragment at most, and libav may have
+// read all fragments by now or none.
+void ForgetFrameCounts(AVFormatContext& context) {
+  for (unsigned i = 0; i < context.nb_streams; ++i) context.streams[i]->nb_frames = 0;
+}
+
 }  // namespace
 
 InputFormatPtr OpenFormat(InputFile& file, const CancellationToken& token) {
@@ -138,7 +145,10 @@ InputFormatPtr OpenFormat(InputFile& file, const CancellationToken& token) {
   file.ThrowIfFailed();
   if (other_file_wanted) ThrowReferring(file, format->name);
   if (ret < 0) ThrowUnopened(file, *format, ret);
-  if (IsMov(*format)) RequireWhole(file, *opened);
+  if (IsMov(*format)) {
+    if (IsFragmented(file)) ForgetFrameCounts(*opened);
+    RequireWhole(file, *opened);
+  }
   return opened;
 }
 

@@ -2,86 +2,18 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
+
+#include "media/boxes.h"
 
 namespace opencut {
 namespace {
 
 // The fields of a visual sample entry that come before the boxes in it (14496-12, 12.1.3.2).
 constexpr std::int64_t kVisualSampleEntryBytes = 78;
-constexpr std::int64_t kMostBoxBytes = 64 << 20;
-
-struct Box {
-  std::string type;
-  std::int64_t body = 0;
-  std::int64_t end = 0;
-};
-
-std::uint64_t BigEndian(ByteView bytes, std::size_t at, std::size_t count) {
-  std::uint64_t value = 0;
-  for (const std::uint8_t byte : bytes.subspan(at, count)) value = value << 8 | byte;
-  return value;
-}
-
 std::uint32_t Number(ByteView bytes, std::size_t at) {
   return static_cast<std::uint32_t>(BigEndian(bytes, at, 4));
 }
-
-class BoxReader {
- public:
-  explicit BoxReader(InputFile& file) : file_(file) {}
-
-  std::vector<Box> In(std::int64_t from, std::int64_t to) {
-    std::vector<Box> boxes;
-    while (from + 8 <= to) {
-      const Bytes head = Read(from, std::min<std::int64_t>(16, to - from));
-      auto size = static_cast<std::int64_t>(Number(head, 0));
-      const bool is_large = size == 1 && head.size() == 16;
-      if (is_large) size = static_cast<std::int64_t>(BigEndian(head, 8, 8));
-      if (size == 0) size = to - from;
-      const std::int64_t header_bytes = is_large ? 16 : 8;
-      if (size < header_bytes || size > to - from) break;
-      boxes.push_back(
-          {std::string(head.begin() + 4, head.begin() + 8), from + header_bytes, from + size});
-      from += size;
-    }
-    return boxes;
-  }
-
-  std::vector<Box> AllIn(const Box& box, std::string_view type) {
-    std::vector<Box> boxes = In(box.body, box.end);
-    std::erase_if(boxes, [&](const Box& inner) { return inner.type != type; });
-    return boxes;
-  }
-
-  // The box that lies in boxes of the types before it.
-  std::optional<Box> Find(const Box& box, std::initializer_list<std::string_view> types) {
-    Box at = box;
-    for (const std::string_view type : types) {
-      const std::vector<Box> found = AllIn(at, type);
-      if (found.empty()) return std::nullopt;
-      at = found.front();
-    }
-    return at;
-  }
-
-  Bytes Body(const Box& box) {
-    return box.end - box.body > kMostBoxBytes ? Bytes() : Read(box.body, box.end - box.body);
-  }
-
-  Box WholeFile() const { return {.type = {}, .body = 0, .end = file_.size_bytes()}; }
-
-  Bytes Read(std::int64_t from, std::int64_t size) {
-    Bytes bytes(static_cast<std::size_t>(size));
-    file_.ReadAt(from, bytes);
-    return bytes;
-  }
-
- private:
-  InputFile& file_;
-};
 
 // Of a full box with a list in it, as far as the box reaches.
 std::size_t EntryCount(ByteView body, std::size_t entry_bytes) {

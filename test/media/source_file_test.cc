@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/cancellation.h"
@@ -49,6 +50,18 @@ TEST_P(UnindexedFile, GivesEachSoundCursorWhatItAsksForEvenInAnothersPlace) {
     const Seconds last = FromTicks(packets.back().pts().value_or(0), time_base);
     EXPECT_GE(last, Seconds(second) - Seconds(1, 20));
   }
+}
+
+TEST_P(UnindexedFile, IsReadByOneThreadWhileAnotherAsksOfItsSound) {
+  Scan(file_);
+  const std::int64_t from = ToTicks(Seconds(1), file_.sound()->time_base, Rounding::kNearest);
+  std::jthread sound([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      EXPECT_TRUE(file_.SoundJumps(from, 3 * from, 1024, 256).empty());
+    }
+  });
+  // Each time it returns to the start.
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(file_.ReadPictures(0, 2).size(), 2U);
 }
 
 TEST_P(UnindexedFile, ShowsItsPicturesAtOneRateWhateverItsClockRounds) {
