@@ -50,7 +50,9 @@ export function build(
   const defines = Object.entries(features).map(([name, on]) => `-D${name}=${on ? "ON" : "OFF"}`);
   run(["cmake", "--preset", preset, "-B", directory, ...defines], { quiet: true });
   const chosen = targets.flatMap((target) => ["--target", target]);
-  run(["cmake", "--build", directory, "--parallel", String(processors), ...chosen], { quiet });
+  // What ccache asks for before it takes compilations with a precompiled header.
+  const env = { CCACHE_SLOPPINESS: "pch_defines,time_macros" };
+  run(["cmake", "--build", directory, "--parallel", String(processors), ...chosen], { quiet, env });
   return directory;
 }
 
