@@ -92,37 +92,32 @@ const harmless = version === 8 ? /^\[(null|framemd5) @|Error parsing Opus packet
 const complains = (line) => /^\[[a-z0-9_,]+ @|[Ee]rror|[Ii]nvalid/.test(line) && !harmless.test(line);
 
 /**
- * Hashes of a file's pictures as they are coded, not turned as its header says.
- * @param {string} file
- * @param {number} stream Of the pictures.
- * @param {string[]} [options] Of the decoder.
- */
-async function hashCoded(file, stream, options = []) {
-  const input = [...words("-hide_banner -nostdin -v warning -noautorotate"), ...options, "-i", file];
-  const hashed = ["-map", `0:${stream}`, ...keepTimes, "-f", "framemd5", "pipe:1"];
-  const { code, pipes, log } = await attempt("ffmpeg", [...input, ...hashed]);
-  return { code, log, hashes: parseHashes(pipes[0].toString()).list.map((picture) => picture.md5) };
-}
-
-/**
- * Decodes a file by one strict decoder thread, and by several: the hashes of its pictures as they are coded, whether
- * both find the same, and what they, the sound's decoder and the demuxer complain of.
+ * Decodes a file by one strict decoder thread, and by several: the hashes of its pictures as they are coded, not turned
+ * as its header says, whether both find the same, and what they, the sound's decoder and the demuxer complain of.
  * @param {string} file
  * @param {{ video: object, audio?: object }} streams
  */
 export async function strictDecode(file, { video, audio }) {
-  const strict = ["-err_detect", "explode", "-threads", "1"];
-  const sound = [...words("-hide_banner -nostdin -v warning -err_detect explode -vn -i"), file];
-  const [one, several, heard] = await Promise.all([
-    hashCoded(file, video.index, strict),
-    hashCoded(file, video.index, ["-threads", "4"]),
-    audio ? attempt("ffmpeg", [...sound, ...words("-map 0:a -f null -")]) : { code: 0, log: "" },
-  ]);
-  const complaints = [one, heard].flatMap(({ log, code }) => [
-    ...log.split("\n").filter(complains),
-    ...(code === 0 ? [] : [`exit status ${code}`]),
-  ]);
-  return { hashes: one.hashes, threadsAgree: one.hashes.join() === several.hashes.join(), complaints };
+  const input = (...options) => [...options, "-i", file];
+  const hashes = (index, pipe) => ["-map", `${index}:${video.index}`, ...keepTimes, "-f", "framemd5", `pipe:${pipe}`];
+  const coded = ["-noautorotate", "-an"];
+  // One process, as in hashBareStreams().
+  const { code, pipes, log } = await attempt(
+    "ffmpeg",
+    [
+      ...words("-hide_banner -nostdin -v warning"),
+      ...input(...coded, ...words("-err_detect explode -threads 1")),
+      ...input(...coded, ...words("-threads 4")),
+      ...(audio ? input(...words("-err_detect explode -vn")) : []),
+      ...hashes(0, 1),
+      ...hashes(1, 3),
+      ...(audio ? words("-map 2:a -f null -") : []),
+    ],
+    { extraPipes: 1 },
+  );
+  const [one, several] = pipes.map((pipe) => parseHashes(pipe.toString()).list.map((picture) => picture.md5));
+  const complaints = [...log.split("\n").filter(complains), ...(code === 0 ? [] : [`exit status ${code}`])];
+  return { hashes: one, threadsAgree: one.join() === several.join(), complaints };
 }
 
 /**
