@@ -11,6 +11,7 @@ namespace {
 
 // The fields of a visual sample entry that come before the boxes in it (14496-12, 12.1.3.2).
 constexpr std::int64_t kVisualSampleEntryBytes = 78;
+
 std::uint32_t Number(ByteView bytes, std::size_t at) {
   return static_cast<std::uint32_t>(BigEndian(bytes, at, 4));
 }
