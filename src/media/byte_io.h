@@ -133,12 +133,14 @@ class OutputFile {
  private:
   static int Write(void* opaque, AvioWriteByte* buffer, int size) noexcept;
   static std::int64_t Seek(void* opaque, std::int64_t offset, int whence) noexcept;
+  void StartWriteback();
 
   std::string path_;
   const CancellationToken token_;
   FileDescriptor file_;
   std::int64_t position_ = 0;
   std::int64_t size_bytes_ = 0;
+  std::int64_t writeback_bytes_ = 0;  // Begun to be written to the disk.
   std::atomic<std::int64_t> bytes_written_{0};
   int failed_errno_ = 0;
   bool renamed_ = false;
