@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { exportVideo } from "@opencut/libav";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { ffmpeg, ffprobe, matrixName, words } from "../support/ffmpeg.mjs";
-import { cutFrom } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { ffmpeg, ffprobe, matrixName, words } from "../../support/ffmpeg.mjs";
+import { cutFrom } from "../exporting.js";
 
 const shown = { width: 160, height: 90 };
 // Levels of 256, at seven of ten places in bars of colour; the others may lie at edges, which scaling moves.
