@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,fuzz,js,types,lint,footage,browser,matrix] [FILE_OR_FOLDER ...]
-// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Three parts
-// have to be asked for: "footage" exports files from cameras, where they are at hand; "browser" plays exports in
-// Chromium; "matrix" runs the tests that load the addon once more on the other supported runtimes. Files or folders
+// npm test [-- --only cpp,fuzz,js,types,lint,footage,faults,browser,matrix] [FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Four parts
+// have to be asked for: "footage" exports files from cameras, where they are at hand; "faults" kills and stops
+// processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load the addon once more on the other supported runtimes. Files or folders
 // narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -18,13 +18,14 @@ import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
 
 const usual = ["cpp", "fuzz", "js", "types", "lint"];
-const parts = [...usual, "footage", "browser", "matrix"];
+const parts = [...usual, "footage", "faults", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const footageFile = path.join(exportFolder, "real-footage.test.js");
+const faultsFile = path.join("test", "processor", "faults.test.js");
 const browserFolder = path.join("test", "browser");
 
 function parse() {
@@ -39,7 +40,8 @@ function parse() {
 }
 
 /** All but those that have to be asked for. */
-const usualFiles = () => testFiles().filter((file) => file !== footageFile && !file.startsWith(browserFolder));
+const usualFiles = () =>
+  testFiles().filter((file) => ![footageFile, faultsFile].includes(file) && !file.startsWith(browserFolder));
 
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
@@ -83,7 +85,7 @@ await main(async () => {
   const { only, folders } = parse();
   const tally = new Tally();
   const wants = (part) => only.includes(part);
-  const compiles = ["cpp", "js", "footage", "browser", "matrix"].some(wants);
+  const compiles = ["cpp", "js", "footage", "faults", "browser", "matrix"].some(wants);
   const ready = await tally.part("set up and compile", () => {
     setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
@@ -94,6 +96,7 @@ await main(async () => {
   if (wants("fuzz")) await tally.part("fuzzers", fuzz);
   if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? testFiles(folders) : usualFiles());
   if (built && wants("footage")) await tally.part("footage", () => runOnNode([footageFile]));
+  if (built && wants("faults")) await tally.part("faults", () => runOnNode([faultsFile]));
   if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);

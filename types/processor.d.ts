@@ -27,7 +27,7 @@ export function processExportJob(
  * several. Each job is rendered by one at a time and its output published once. Does nothing before `start`.
  *
  * @throws {TypeError} An option has the wrong type.
- * @throws {MediaError} `ERR_BAD_ARGS`: an option is out of its range, or there is no `mediaBasePath`.
+ * @throws {MediaError} `ERR_BAD_ARGS`: an option is out of its range.
  */
 export function createProcessor(options?: ProcessorOptions): Processor;
 
@@ -114,8 +114,9 @@ export interface Processor {
   /**
    * Looks whether the file system keeps what claims are built on, then begins to take jobs. A second call does
    * nothing.
-   * @throws {MediaError} `ERR_FS`: the base is not there, cannot be written, or exclusive creation or renaming do not
-   * hold on it; or the health port cannot be opened.
+   * @throws {MediaError} `ERR_BAD_ARGS`: there is no `mediaBasePath`, or the processor was stopped before.
+   * `ERR_NATIVE_UNAVAILABLE`. `ERR_FS`: the base is not there, cannot be written, or exclusive creation or renaming do
+   * not hold on it; or the health port cannot be opened.
    */
   start(): Promise<void>;
   /**
