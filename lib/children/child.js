@@ -13,10 +13,7 @@ const STDERR_CHARS = 4096;
 /** @param {readonly string[]} execArgv */
 export function startChild(execArgv) {
   const opened = createOpenedRecord();
-  const child = fork(PROGRAM, [String(process.pid)], {
-    execArgv: [...execArgv],
-    stdio: ["ignore", "ignore", "pipe", "ipc", opened.fd],
-  });
+  const child = forkWith(opened, execArgv);
   const stderr = keepEnd(/** @type {Readable} */ (child.stderr));
   /** @type {((message: ChildMessage) => void) | undefined} */
   let receive;
@@ -62,6 +59,22 @@ export function startChild(execArgv) {
     dismiss: () => send(child, { type: "end" }),
     kill: () => child.kill("SIGKILL"),
   };
+}
+
+/**
+ * @param {ReturnType<typeof createOpenedRecord>} opened
+ * @param {readonly string[]} execArgv
+ */
+function forkWith(opened, execArgv) {
+  try {
+    return fork(PROGRAM, [String(process.pid)], {
+      execArgv: [...execArgv],
+      stdio: ["ignore", "ignore", "pipe", "ipc", opened.fd],
+    });
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 // The children of a pool: started when needed, kept while they are fit, replaced when they are not.
 import { startChild } from "./child.js";
 import { runInChild } from "./child_job.js";
+import { crashOf } from "./crash.js";
 /** @import { Child } from "./child.js" */
 /** @import { PoolOptions } from "../../types/children.js" */
 /** @import { JobCallbacks, PoolJob } from "./pool.js" */
@@ -13,7 +14,7 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
   const living = new Set();
 
   function start() {
-    const child = startChild(execArgv);
+    const child = startOrThrow(execArgv);
     living.add(child);
     log.debug({ pid: child.pid }, "child started");
     child.ended.then(({ code, signal }) => {
@@ -58,4 +59,16 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
       await Promise.all([...living].map((child) => child.ended));
     },
   };
+}
+
+/**
+ * @param {readonly string[]} execArgv
+ * @throws {import("../errors.js").MediaError} `ERR_CRASHED`
+ */
+function startOrThrow(execArgv) {
+  try {
+    return startChild(execArgv);
+  } catch (error) {
+    throw crashOf({ type: "ended", code: null, signal: null, error: /** @type {Error} */ (error), stderr: "" });
+  }
 }
