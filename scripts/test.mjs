@@ -22,7 +22,7 @@ const parts = [...usual, "footage", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
-const matrixFolders = ["test/binding", "test/lib", "test/cli"];
+const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const footageFile = path.join(exportFolder, "real-footage.test.js");
 const browserFolder = path.join("test", "browser");

@@ -108,3 +108,11 @@ export interface ChildEnd {
   /** The file it opened last; undefined when its job had opened none. */
   readonly file?: string;
 }
+
+/** What an export is expected to take while it runs. */
+export interface ExportCost {
+  /** Resident memory of a process that does nothing else, at its peak. */
+  readonly memoryBytes: number;
+  /** That can be busy at the same time. */
+  readonly threads: number;
+}

@@ -19,6 +19,7 @@ export function startChild(execArgv) {
   let receive;
   child.on("message", (message) => receive?.(/** @type {ChildMessage} */ (message)));
   let over = false;
+  let leaving = false;
   let tasks = 0;
   let rssBytes = 0;
   const ended = endOf(child).then((end) => {
@@ -27,11 +28,15 @@ export function startChild(execArgv) {
     opened.close();
     return /** @type {ChildEnd} */ ({ ...end, stderr: stderr(), file });
   });
+  const kill = () => {
+    leaving = true;
+    child.kill("SIGKILL");
+  };
   return {
     /** Undefined when it could not be started. */
     pid: child.pid,
     ended,
-    isUsable: () => child.connected && !over,
+    isUsable: () => child.connected && !over && !leaving,
     /** Tasks it was given, and its resident memory when the last of them was done. */
     usage: () => ({ tasks, rssBytes }),
     /**
@@ -47,7 +52,7 @@ export function startChild(execArgv) {
         receive = (message) => {
           if (message.type === "progress" || message.type === "log") return onEvent(message);
           rssBytes = message.rssBytes;
-          if (message.stillBusy) child.kill("SIGKILL");
+          if (message.stillBusy) kill();
           resolve(message);
         };
       });
@@ -56,8 +61,11 @@ export function startChild(execArgv) {
     },
     cancel: () => send(child, { type: "cancel" }),
     /** Ends it. It has nothing to do. Not by disconnecting: Node then never says that it is gone. */
-    dismiss: () => send(child, { type: "end" }),
-    kill: () => child.kill("SIGKILL"),
+    dismiss() {
+      leaving = true;
+      send(child, { type: "end" });
+    },
+    kill,
   };
 }
 

@@ -6,6 +6,9 @@ import { crashOf } from "./crash.js";
 /** @import { PoolOptions } from "../../types/children.js" */
 /** @import { JobCallbacks, PoolJob } from "./pool.js" */
 
+// Far longer than a child with nothing to do takes to end, unless it is stopped.
+const END_TIMEOUT_MS = 2000;
+
 /** @param {Required<Pick<PoolOptions, "maxJobsPerChild" | "maxRssBytes" | "log" | "execArgv">>} options */
 export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
   /** @type {Child[]} The one that worked last is the last. */
@@ -56,7 +59,9 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
     /** Resolves when every child is gone. */
     async dismiss() {
       for (const child of idle.splice(0)) child.dismiss();
+      const timer = setTimeout(() => living.forEach((child) => child.kill()), END_TIMEOUT_MS);
       await Promise.all([...living].map((child) => child.ended));
+      clearTimeout(timer);
     },
   };
 }

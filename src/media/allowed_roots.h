@@ -19,6 +19,8 @@ class AllowedRoots {
   // Symbolic links in `roots` are followed now and not again. None: everything is allowed.
   explicit AllowedRoots(const std::vector<std::string>& roots);
 
+  bool everywhere() const { return everywhere_; }
+
   // Whether `path`, which need not exist, lies under a root now, with symbolic links followed.
   bool Allow(const std::string& path) const;
 

@@ -87,13 +87,25 @@ std::int64_t SeekTarget(std::int64_t offset, int whence, std::int64_t position,
   return target < 0 ? AVERROR(EINVAL) : target;
 }
 
-int OpenForReading(const std::string& path) {
-  NoteOpening(path);
-  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
-  const int fd = Uninterrupted(
-      [&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); });
-  if (fd < 0) throw FileError(ErrorCode::kProbe, "open", path, errno);
+int OpenInput(const std::string& path, int flags, const std::string& shown_path) {
+  const int fd = Uninterrupted([&] { return open(path.c_str(), flags | O_CLOEXEC); });
+  if (fd < 0) throw FileError(ErrorCode::kProbe, "open", shown_path, errno);
   return fd;
+}
+
+int OpenForReading(const std::string& path, const AllowedRoots& roots) {
+  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+  constexpr int kFlags = O_RDONLY | O_NOCTTY | O_NONBLOCK;
+  NoteOpening(path);
+#ifdef O_PATH
+  if (!roots.everywhere()) {
+    // Opening some files does something by itself: so only what was found to lie right is opened.
+    const FileDescriptor place(OpenInput(path, O_PATH, path));
+    roots.RequireOpened(place.get(), path);
+    return OpenInput("/proc/self/fd/" + std::to_string(place.get()), kFlags, path);
+  }
+#endif
+  return OpenInput(path, kFlags, path);
 }
 
 int OpenNew(const OutputFolder& folder, const std::string& name) {
@@ -140,7 +152,7 @@ void FileDescriptor::Close() {
 }
 
 InputFile::InputFile(const std::string& path, CancellationToken token, const AllowedRoots& roots)
-    : path_(path), token_(std::move(token)), file_(OpenForReading(path)) {
+    : path_(path), token_(std::move(token)), file_(OpenForReading(path, roots)) {
   roots.RequireOpened(file_.get(), path);
   struct stat status {};
   if (fstat(file_.get(), &status) != 0) throw FileError(ErrorCode::kProbe, "open", path, errno);

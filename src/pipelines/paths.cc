@@ -1,5 +1,7 @@
 #include "pipelines/paths.h"
 
+#include <limits.h>
+
 #include <filesystem>
 
 #include "base/error.h"
@@ -8,6 +10,8 @@ namespace opencut {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kShownBytes = 200;  // Of a path that is none.
 
 [[noreturn]] void Refuse(const std::string& message, const std::string& path,
                          const std::string& json_path, const std::string& hint) {
@@ -22,6 +26,10 @@ void RequireNoNul(const std::string& path, const std::string& json_path) {
 
 void RequirePlain(const std::string& path, const std::string& json_path) {
   if (path.empty()) Refuse(json_path + " is empty", path, json_path, "give a file path");
+  if (path.size() >= PATH_MAX) {
+    Refuse(json_path + " is longer than a path may be", path.substr(0, kShownBytes), json_path,
+           "give a file path");
+  }
   RequireNoNul(path, json_path);
   const std::size_t scheme = path.find("://");
   if (scheme != std::string::npos && scheme > 0 && path.find('/') > scheme) {

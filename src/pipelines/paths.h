@@ -21,8 +21,9 @@ struct ResolvedPaths {
 std::string SourceJsonPath(std::size_t source);
 
 // A relative source lies under <base>/sources/, a relative output under <base>/; neither may leave
-// it. Absolute paths are taken as they are. Throws Error(kBadArgs) for a path that is empty, leaves
-// its base, or lies outside options.allowed_roots with symbolic links followed.
+// it. Absolute paths are taken as they are. Throws Error(kBadArgs) for a path that is empty, longer
+// than one may be, leaves its base, or lies outside options.allowed_roots with symbolic links
+// followed.
 ResolvedPaths ResolvePaths(const ExportRequest& request);
 
 // Throws Error(kBadArgs) when one of them holds a NUL character.

@@ -102,3 +102,34 @@ describe("signals to all processes of a terminal or a service", () => {
     assert.deepEqual(namesIn(folder), ["out.mp4"]);
   });
 });
+
+describe("a cancelled job that a system call keeps", () => {
+  test("rejects in time, and its child takes no other job", async () => {
+    const folder = temporaryFolder();
+    const { env, gate } = holding({ call: "fsync", on: ".part" });
+    const options = { mediaBasePath: small.base, output: path.join(folder, "out.mp4") };
+    const program = `
+      import { existsSync } from "node:fs";
+      import { setTimeout as sleep } from "node:timers/promises";
+      import { createPool } from "./lib/children/pool.js";
+      const children = [];
+      const log = { info() {}, warn() {}, error() {}, debug: ({ pid }, text) => text === "child started" && children.push(pid) };
+      const pool = createPool({ size: 1, log });
+      const controller = new AbortController();
+      const [config, options] = ${JSON.stringify([shortEdit, options])};
+      const done = pool.render(config, { ...options, signal: controller.signal }).catch((error) => error);
+      while (!existsSync(${JSON.stringify(gate)})) await sleep(1);
+      const abortedAt = performance.now();
+      controller.abort("why");
+      const reason = await done;
+      const tookMs = performance.now() - abortedAt;
+      await pool.plan(config, options);
+      await pool.close();
+      console.log(JSON.stringify({ reason, tookMs, children: children.length }));`;
+    const { stdout, stderr } = await run(program, { env });
+    const { reason, tookMs, children } = JSON.parse(stdout || `"${stderr}"`);
+    assert.deepEqual([reason, children], ["why", 2]);
+    // Two seconds, and what a busy machine adds.
+    assert.ok(tookMs >= 1900 && tookMs < 8000, `${tookMs} ms`);
+  });
+});

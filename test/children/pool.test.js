@@ -265,6 +265,14 @@ describe("a child that cannot be started", () => {
 });
 
 describe("a child that does not answer", () => {
+  test("when the pool is closed is killed", async (t) => {
+    const { pool, children, lines } = poolFor(t);
+    await pool.plan(shortEdit, { mediaBasePath: small.base });
+    process.kill(children()[0], "SIGSTOP");
+    await pool.close();
+    assert.deepEqual(lines.at(-1).fields, { pid: children()[0], code: null, signal: "SIGKILL" });
+  });
+
   test("a cancellation is killed", async (t) => {
     const { pool, children, until } = poolFor(t);
     const controller = new AbortController();
