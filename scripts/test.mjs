@@ -2,8 +2,8 @@
 // npm test [-- --only cpp,fuzz,js,types,lint,footage,faults,browser,matrix] [FILE_OR_FOLDER ...]
 // Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Four parts
 // have to be asked for: "footage" exports files from cameras, where they are at hand; "faults" kills and stops
-// processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load the addon once more on the other supported runtimes. Files or folders
-// narrow the JavaScript tests down.
+// processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load the addon once more on
+// the other supported runtimes. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -22,7 +22,7 @@ const parts = [...usual, "footage", "faults", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
-const matrixFolders = ["test/binding", "test/lib", "test/cli"];
+const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const footageFile = path.join(exportFolder, "real-footage.test.js");
 const faultsFile = path.join("test", "processor", "faults.test.js");
@@ -58,7 +58,8 @@ async function onThisNode(tally, files) {
   const exporting = (file) => file.startsWith(exportFolder);
   const [exports, others] = [files.filter(exporting), files.filter((file) => !exporting(file))];
   const atOnce = processors;
-  if (others.length > 0) await tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
+  if (others.length > 0)
+    await tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
   if (exports.length > 0) await tally.part("exports", () => runOnNode(exports, { atOnce }));
 }
 

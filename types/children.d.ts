@@ -16,6 +16,7 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** How a pool works. Every field is optional. */
 export interface PoolOptions {
   /** Jobs that run at the same time, 1 or more; others wait their turn. Default: half the cores, at least 1. */
   readonly size?: number;
@@ -74,11 +75,13 @@ interface ChildState {
   readonly stillBusy: boolean;
 }
 
+/** What the job resolves with. */
 export interface ChildResult extends ChildState {
   readonly type: "result";
   readonly result: any;
 }
 
+/** What the job rejects with. */
 export interface ChildFailure extends ChildState {
   readonly type: "failure";
   /** What `MediaError.fromJSON` takes. Absent: the cancellation, or a mistake in the program. */
@@ -104,4 +107,12 @@ export interface ChildEnd {
   readonly stderr: string;
   /** The file it opened last; undefined when its job had opened none. */
   readonly file?: string;
+}
+
+/** What an export is expected to take while it runs. */
+export interface ExportCost {
+  /** Resident memory of a process that does nothing else, at its peak. */
+  readonly memoryBytes: number;
+  /** That can be busy at the same time. */
+  readonly threads: number;
 }

@@ -13,15 +13,13 @@ const STDERR_CHARS = 4096;
 /** @param {readonly string[]} execArgv */
 export function startChild(execArgv) {
   const opened = createOpenedRecord();
-  const child = fork(PROGRAM, [String(process.pid)], {
-    execArgv: [...execArgv],
-    stdio: ["ignore", "ignore", "pipe", "ipc", opened.fd],
-  });
+  const child = forkWith(opened, execArgv);
   const stderr = keepEnd(/** @type {Readable} */ (child.stderr));
   /** @type {((message: ChildMessage) => void) | undefined} */
   let receive;
   child.on("message", (message) => receive?.(/** @type {ChildMessage} */ (message)));
   let over = false;
+  let leaving = false;
   let tasks = 0;
   let rssBytes = 0;
   const ended = endOf(child).then((end) => {
@@ -30,11 +28,15 @@ export function startChild(execArgv) {
     opened.close();
     return /** @type {ChildEnd} */ ({ ...end, stderr: stderr(), file });
   });
+  const kill = () => {
+    leaving = true;
+    child.kill("SIGKILL");
+  };
   return {
     /** Undefined when it could not be started. */
     pid: child.pid,
     ended,
-    isUsable: () => child.connected && !over,
+    isUsable: () => child.connected && !over && !leaving,
     /** Tasks it was given, and its resident memory when the last of them was done. */
     usage: () => ({ tasks, rssBytes }),
     /**
@@ -50,7 +52,7 @@ export function startChild(execArgv) {
         receive = (message) => {
           if (message.type === "progress" || message.type === "log") return onEvent(message);
           rssBytes = message.rssBytes;
-          if (message.stillBusy) child.kill("SIGKILL");
+          if (message.stillBusy) kill();
           resolve(message);
         };
       });
@@ -59,9 +61,28 @@ export function startChild(execArgv) {
     },
     cancel: () => send(child, { type: "cancel" }),
     /** Ends it. It has nothing to do. Not by disconnecting: Node then never says that it is gone. */
-    dismiss: () => send(child, { type: "end" }),
-    kill: () => child.kill("SIGKILL"),
+    dismiss() {
+      leaving = true;
+      send(child, { type: "end" });
+    },
+    kill,
   };
+}
+
+/**
+ * @param {ReturnType<typeof createOpenedRecord>} opened
+ * @param {readonly string[]} execArgv
+ */
+function forkWith(opened, execArgv) {
+  try {
+    return fork(PROGRAM, [String(process.pid)], {
+      execArgv: [...execArgv],
+      stdio: ["ignore", "ignore", "pipe", "ipc", opened.fd],
+    });
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 /**

@@ -1,9 +1,13 @@
 // The children of a pool: started when needed, kept while they are fit, replaced when they are not.
 import { startChild } from "./child.js";
 import { runInChild } from "./child_job.js";
+import { crashOf } from "./crash.js";
 /** @import { Child } from "./child.js" */
 /** @import { PoolOptions } from "../../types/children.js" */
 /** @import { JobCallbacks, PoolJob } from "./pool.js" */
+
+// Far longer than a child with nothing to do takes to end, unless it is stopped.
+const END_TIMEOUT_MS = 2000;
 
 /** @param {Required<Pick<PoolOptions, "maxJobsPerChild" | "maxRssBytes" | "log" | "execArgv">>} options */
 export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
@@ -13,7 +17,7 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
   const living = new Set();
 
   function start() {
-    const child = startChild(execArgv);
+    const child = startOrThrow(execArgv);
     living.add(child);
     log.debug({ pid: child.pid }, "child started");
     child.ended.then(({ code, signal }) => {
@@ -55,7 +59,21 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
     /** Resolves when every child is gone. */
     async dismiss() {
       for (const child of idle.splice(0)) child.dismiss();
+      const timer = setTimeout(() => living.forEach((child) => child.kill()), END_TIMEOUT_MS);
       await Promise.all([...living].map((child) => child.ended));
+      clearTimeout(timer);
     },
   };
+}
+
+/**
+ * @param {readonly string[]} execArgv
+ * @throws {import("../errors.js").MediaError} `ERR_CRASHED`
+ */
+function startOrThrow(execArgv) {
+  try {
+    return startChild(execArgv);
+  } catch (error) {
+    throw crashOf({ type: "ended", code: null, signal: null, error: /** @type {Error} */ (error), stderr: "" });
+  }
 }

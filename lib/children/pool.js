@@ -38,8 +38,11 @@ export function createPool({
 
   /** @param {PoolJob} job @param {JobCallbacks} callbacks */
   async function inTurn(job, callbacks) {
-    await turns.take(callbacks.signal);
+    const { signal } = callbacks;
+    await turns.take(signal);
     try {
+      // It may have been aborted at the same time.
+      signal.throwIfAborted();
       return await workers.run(job, callbacks);
     } finally {
       turns.give();

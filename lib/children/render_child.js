@@ -7,6 +7,9 @@ import { planExport } from "../plan.js";
 import { createLogFeed, createProgressFeed } from "./feeds.js";
 /** @import { ChildMessage, ChildTask, ParentMessage } from "../../types/children.js" */
 
+// Behind stdin, stdout, stderr and the channel; see startChild().
+const OPENED_RECORD_FD = 4;
+
 /** @type {AbortController | undefined} Of the task that is being done. */
 let running;
 
@@ -56,6 +59,16 @@ function jobsLeft() {
   }
 }
 
+function bindToParent() {
+  try {
+    const native = loadNative();
+    native.endWithParent(Number(process.argv[2]));
+    native.recordOpenedFiles(OPENED_RECORD_FD);
+  } catch {
+    // Where there is no addon every job says so.
+  }
+}
+
 /** When memory runs out the system is to take the process that renders, not the one that keeps the jobs. */
 function offerToOutOfMemoryKiller() {
   try {
@@ -65,6 +78,7 @@ function offerToOutOfMemoryKiller() {
   }
 }
 
+bindToParent();
 offerToOutOfMemoryKiller();
 // Ctrl-C and service managers signal the whole group; it is the parent that says what becomes of a job.
 for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(name, () => {});

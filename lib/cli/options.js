@@ -15,12 +15,11 @@ export function addOutputOptions(command) {
 
 /** @param {Command} command */
 export function addAccessOptions(command) {
-  return addRootsOption(command, "refuse files outside this folder; may be given several times")
-    .option(
-      "--allowed-protocol <name>",
-      "let sources use this libav protocol; may be given several times (default: file)",
-      collected,
-    );
+  return addRootsOption(command, "refuse files outside this folder; may be given several times").option(
+    "--allowed-protocol <name>",
+    "let sources use this libav protocol; may be given several times (default: file)",
+    collected,
+  );
 }
 
 /** @param {Command} command @param {string} description */

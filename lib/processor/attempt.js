@@ -1,6 +1,7 @@
 // One attempt at a job: planned, admitted, rendered to a file of its own.
+import os from "node:os";
 import path from "node:path";
-import { demandOf } from "./demand.js";
+import { estimateCost } from "../children/cost.js";
 import { prepareOutput } from "./output_place.js";
 import { partPath, removeParts } from "./parts.js";
 /** @import { ExportReport } from "../../types/export.js" */
@@ -27,10 +28,12 @@ export async function makeAttempt(service, job, { attempt, alone, signal, onProg
   const folder = path.dirname(output);
   await removeParts(folder, job.id, () => true);
   const waitingSinceMs = performance.now();
-  const leave = await admission.admit({ bytes: demandOf(plan), alone }, signal);
+  const threads = settings.render.threads ?? os.availableParallelism();
+  const { memoryBytes } = estimateCost(plan, { threads, sources: job.config.sources });
+  const leave = await admission.admit({ bytes: memoryBytes, alone }, signal);
   try {
     const waitedMs = Math.round(performance.now() - waitingSinceMs);
-    log.info({ job: job.id, attempt, mode: plan.mode, alone, waitedMs }, "rendering begins");
+    log.info({ job: job.id, attempt, mode: plan.mode, memoryBytes, alone, waitedMs }, "rendering begins");
     const part = partPath(folder, job.id, job.claim.token, attempt);
     job.outputFolder = folder;
     const report = await pool.render(job.config, { ...options, output: part, onProgress });

@@ -82,7 +82,8 @@ function looker(folder, { status, job, hasConfigFile }) {
 /**
  * Calls back at once where the system tells of changes.
  * @param {string} folder
- * @param {(name: string) => boolean} isTelling Whether the change of a file of this name, or of the folder by its own, is of interest.
+ * @param {(name: string) => boolean} isTelling Whether the change of a file of this name, or of the folder by its own,
+ * is of interest.
  * @param {() => void} onChange
  */
 export function startWatcher(folder, isTelling, onChange) {

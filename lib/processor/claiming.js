@@ -63,7 +63,10 @@ async function displace({ claims, log, counts }, claim, reason) {
   const isDeath = reason === "died";
   if (!(await claims.finish(claim, isDeath ? { outcome: "taken", deaths } : { outcome: "superseded" }))) return;
   if (isDeath) counts.jobsTakenOver++;
-  log.warn({ job: claim.id, claim: claim.number, deaths }, isDeath ? "owner shows no sign of life" : "claim superseded");
+  log.warn(
+    { job: claim.id, claim: claim.number, deaths },
+    isDeath ? "owner shows no sign of life" : "claim superseded",
+  );
 }
 
 /**

@@ -27,7 +27,12 @@ const BEAT_DIGITS = 12;
 export function createClaims({ claims, staging }) {
   const { folderOf, ownFolderOf, ...reader } = createClaimReader(claims);
 
-  /** @param {string} id @param {number} number @param {ClaimFacts} facts @returns {Promise<Claim | null>} Null: another was first. */
+  /**
+   * @param {string} id
+   * @param {number} number
+   * @param {ClaimFacts} facts
+   * @returns {Promise<Claim | null>} Null: another was first.
+   */
   async function take(id, number, facts) {
     const claim = { id, number, token: newToken(), facts, beat: beatText(0), end: null };
     const record = { ...facts, host: os.hostname(), pid: process.pid };
@@ -60,7 +65,11 @@ export function createClaims({ claims, staging }) {
     }
   }
 
-  /** @param {Claim} claim @param {number} count @returns {Promise<boolean>} False: the claim is not the owner's any more. */
+  /**
+   * @param {Claim} claim
+   * @param {number} count
+   * @returns {Promise<boolean>} False: the claim is not the owner's any more.
+   */
   async function beat(claim, count) {
     const handle = await unlessAbsent(open(path.join(ownFolderOf(claim), "beat"), "r+"));
     try {

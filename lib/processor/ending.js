@@ -45,7 +45,12 @@ export async function publish(service, owned, part, output) {
   }
 }
 
-/** @param {Service} service @param {OwnedJob} owned @param {Published} end @returns {Promise<boolean>} False: the job's folder is gone. */
+/**
+ * @param {Service} service
+ * @param {OwnedJob} owned
+ * @param {Published} end
+ * @returns {Promise<boolean>} False: the job's folder is gone.
+ */
 async function giveName({ layout, claims }, owned, end) {
   if ((await owned.folder.isThere()) && (await insist(owned, () => carryOut(layout, end)))) return true;
   await discard(layout, end);

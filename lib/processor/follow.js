@@ -45,7 +45,11 @@ function cancelled(jobId) {
   return { jobId, status: "cancelled", progress: 0 };
 }
 
-/** @param {string} folder @param {string} jobId @returns {Promise<JobStatus | null>} Null: nothing that can be understood. */
+/**
+ * @param {string} folder
+ * @param {string} jobId
+ * @returns {Promise<JobStatus | null>} Null: nothing that can be understood.
+ */
 async function statusIn(folder, jobId) {
   const content = await readStatusIn(folder);
   if (content.kind !== "read") return null;

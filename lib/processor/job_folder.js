@@ -15,8 +15,8 @@ const MOST_CONFIG_BYTES = 8 << 20;
 const MOST_STATUS_BYTES = 64 << 10;
 
 /**
- * @typedef {{ kind: "absent" } | { kind: "broken", error: MediaError } | { kind: "read", value: Record<string, any> }} Content
- * What a JSON file holds; "broken" where that is no object.
+ * @typedef {{ kind: "absent" } | { kind: "broken", error: MediaError } | { kind: "read", value: Record<string, any> }}
+ *   Content What a JSON file holds; "broken" where that is no object.
  */
 
 /**
@@ -120,7 +120,10 @@ function contentOf(text, file) {
   /** @param {string} problem */
   const broken = (problem) => {
     const message = `${path.basename(file)} ${problem}`;
-    return { kind: /** @type {const} */ ("broken"), error: new MediaError("ERR_BAD_ARGS", message, { context: { path: file } }) };
+    return {
+      kind: /** @type {const} */ ("broken"),
+      error: new MediaError("ERR_BAD_ARGS", message, { context: { path: file } }),
+    };
   };
   try {
     const value = JSON.parse(text);

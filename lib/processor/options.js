@@ -98,11 +98,12 @@ export function takeProcessorOptions(options) {
 /** @param {unknown} retention @returns {Required<RetentionOptions> | null} Null: nothing is removed. */
 function takeRetention(retention) {
   if (retention === undefined) return null;
-  const { maxAgeMs = Infinity, maxCount = Infinity, maxBytes = Infinity, graceMs = GRACE_MS } = take(
-    "options.retention",
-    retention,
-    RETENTION,
-  );
+  const {
+    maxAgeMs = Infinity,
+    maxCount = Infinity,
+    maxBytes = Infinity,
+    graceMs = GRACE_MS,
+  } = take("options.retention", retention, RETENTION);
   for (const [name, value] of Object.entries({ maxAgeMs, maxCount, maxBytes, graceMs })) {
     if (value !== Infinity && value < 0) throw refused(`options.retention.${name}`, `${value} is below 0`);
   }

@@ -25,7 +25,10 @@ export async function prepareOutput(layout, folder, output, allowedRoots) {
     await makeFolders(folder, path.dirname(place));
     const there = await unlessAbsent(lstat(place));
     if (there?.isDirectory()) {
-      throw new MediaError("ERR_FS", `${output} is a folder`, { context: { path: output, system: "EISDIR" }, retryable: false });
+      throw new MediaError("ERR_FS", `${output} is a folder`, {
+        context: { path: output, system: "EISDIR" },
+        retryable: false,
+      });
     }
     return place;
   } catch (error) {
@@ -52,7 +55,8 @@ function requirePlace(layout, folder, place, roots) {
   const own = [path.dirname(layout.claims), path.join(layout.base, "sources")];
   if (own.some(inside)) throw refused(place, "lies among the sources, or in what processors keep for themselves");
   if (inside(layout.exports) && !isUnder(place, folder.path)) throw refused(place, "lies in another job's folder");
-  if ([CONFIG, STATUS].some((name) => place === folder.file(name))) throw refused(place, "is one of the job's own files");
+  if ([CONFIG, STATUS].some((name) => place === folder.file(name)))
+    throw refused(place, "is one of the job's own files");
 }
 
 /**

@@ -90,7 +90,8 @@ export class OwnedJob {
     try {
       await this.write(status);
     } catch (error) {
-      if (!this.#hasComplained) this.#service.log.warn({ job: this.id, error: String(error) }, "progress cannot be written");
+      if (!this.#hasComplained)
+        this.#service.log.warn({ job: this.id, error: String(error) }, "progress cannot be written");
       this.#hasComplained = true;
     }
   }

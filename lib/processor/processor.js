@@ -18,7 +18,9 @@ import { prepareBase } from "./self_test.js";
 import { createService } from "./service.js";
 import { createWorkload } from "./workload.js";
 /** @import { Pool } from "../../types/children.js" */
-/** @import { Processor, ProcessorHealth, ProcessorOptions, StopOptions, WatchOptions } from "../../types/processor.js" */
+/**
+ * @import { Processor, ProcessorHealth, ProcessorOptions, StopOptions, WatchOptions } from "../../types/processor.js"
+ */
 /** @import { ProcessorSettings } from "./options.js" */
 
 const DRAIN_MS = 30_000;

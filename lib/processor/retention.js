@@ -42,7 +42,11 @@ export function surplus(jobs, { maxAgeMs, maxCount, maxBytes }, nowMs) {
  */
 export async function removeSurplus({ layout, claims, log, counts }, scanner, limits) {
   const found = await Promise.all(scanner.over().map((job) => describe(layout.exports, job, limits.graceMs)));
-  const due = surplus(found.filter((job) => job !== null), limits, Date.now());
+  const due = surplus(
+    found.filter((job) => job !== null),
+    limits,
+    Date.now(),
+  );
   if (due.length === 0) return;
   const open = await openFolders(layout.exports);
   for (const { id, sign, bytes } of due) {

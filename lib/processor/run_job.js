@@ -139,7 +139,10 @@ async function tryAttempts(service, owned) {
       owned.dropProgress();
       await owned.removeParts();
       const next = nextAttempt(failure, { attempt, maxAttempts, wasAlone: alone });
-      service.log.warn({ job: owned.id, attempt, code: failure.code, error: failure.message, ...next }, "attempt failed");
+      service.log.warn(
+        { job: owned.id, attempt, code: failure.code, error: failure.message, ...next },
+        "attempt failed",
+      );
       if (!next) throw failure;
       await sleep(next.delayMs, undefined, { signal }).catch(() => {});
       signal.throwIfAborted();

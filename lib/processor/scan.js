@@ -56,7 +56,11 @@ export function createScanner({ layout, claims, leases, log }) {
     return false;
   }
 
-  /** Ends the claim of a job that is over, when its owner has died before it could. @param {string} id @param {Seen} job */
+  /**
+   * Ends the claim of a job that is over, when its owner has died before it could.
+   * @param {string} id
+   * @param {Seen} job
+   */
   async function tidy(id, job) {
     const all = await claims.read(id);
     const open = all.find(({ end }) => end === null);

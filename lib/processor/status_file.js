@@ -1,5 +1,6 @@
 // A job's status.json, as its owner writes it: whole at every moment, and never over what another has written.
 import { open, rename, rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAbsence } from "./file_error.js";
 import { STATUS } from "./job_folder.js";
 /** @import { FileHandle } from "node:fs/promises" */
@@ -7,6 +8,8 @@ import { STATUS } from "./job_folder.js";
 /** @import { Content, JobFolder } from "./job_folder.js" */
 
 const MIN_INTERVAL_MS = 1000;
+const LOOK_INTERVAL_MS = 20;
+const MOST_LOOKS = 10;
 
 /** @typedef {"written" | "gone" | "cancelled" | "not mine"} Written What became of a write. */
 
@@ -27,9 +30,18 @@ export function createStatusWriter(folder, token, isMine) {
     return isCancelledContent(await folder.readStatus());
   }
 
+  /** Waits while somebody else is writing to what was written last, if it is that. */
+  async function settled() {
+    for (let look = 0; ; look++) {
+      const content = await folder.readStatus();
+      if (content.kind !== "broken" || !last || look === MOST_LOOKS) return content;
+      await sleep(LOOK_INTERVAL_MS);
+    }
+  }
+
   /** @param {string} text @returns {Promise<Written>} */
   async function replace(text) {
-    if (await isCancelled()) return "cancelled";
+    if (isCancelledContent(await settled())) return "cancelled";
     const handle = await open(aside, "w+");
     try {
       await handle.writeFile(text);
@@ -95,7 +107,10 @@ export function createStatusWriter(folder, token, isMine) {
 async function wasCancelled(replaced) {
   if (!replaced) return false;
   try {
-    const { buffer, bytesRead } = await replaced.handle.read({ buffer: Buffer.alloc(replaced.text.length * 4), position: 0 });
+    const { buffer, bytesRead } = await replaced.handle.read({
+      buffer: Buffer.alloc(replaced.text.length * 4),
+      position: 0,
+    });
     const text = buffer.subarray(0, bytesRead).toString("utf8");
     return text !== replaced.text && /"status"\s*:\s*"cancelled"/.test(text);
   } finally {

@@ -18,7 +18,8 @@ export function createWorkload(service, { concurrency, handBack, onIdle }) {
   let isClosed = false;
 
   function fill() {
-    while (!isClosed && running.size < concurrency && waiting.length > 0) begin(/** @type {string} */ (waiting.shift()));
+    while (!isClosed && running.size < concurrency && waiting.length > 0)
+      begin(/** @type {string} */ (waiting.shift()));
     counts.jobsRunning = running.size;
     counts.jobsWaiting = waiting.length;
   }

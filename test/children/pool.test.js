@@ -234,7 +234,45 @@ describe("a child that ends in mid-job", () => {
   });
 });
 
+describe("a child that cannot be started", () => {
+  /** The failure of a plan while TMPDIR is a folder that is not there. */
+  async function failureWithoutFolder(pool) {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = path.join(temporaryFolder(), "missing");
+    try {
+      return await pool.plan(shortEdit, { mediaBasePath: small.base }).catch((error) => error);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
+  }
+
+  test("is ERR_CRASHED, and the next job tries again", async (t) => {
+    const { pool } = poolFor(t);
+    const error = await failureWithoutFolder(pool);
+    assert.ok(isMediaError(error), error);
+    assert.deepEqual([error.code, error.retryable], ["ERR_CRASHED", true]);
+    assert.match(error.context.system, /ENOENT/);
+    await pool.plan(shortEdit, { mediaBasePath: small.base });
+  });
+
+  test("by a runtime that ends at once is ERR_CRASHED with what it said", async (t) => {
+    const { pool } = poolFor(t, { execArgv: ["--import", path.join(temporaryFolder(), "missing.mjs")] });
+    const error = await pool.plan(shortEdit, { mediaBasePath: small.base }).catch((failure) => failure);
+    assert.deepEqual([error.code, error.context.exitCode], ["ERR_CRASHED", 1]);
+    assert.match(error.context.stderr, /missing\.mjs/);
+  });
+});
+
 describe("a child that does not answer", () => {
+  test("when the pool is closed is killed", async (t) => {
+    const { pool, children, lines } = poolFor(t);
+    await pool.plan(shortEdit, { mediaBasePath: small.base });
+    process.kill(children()[0], "SIGSTOP");
+    await pool.close();
+    assert.deepEqual(lines.at(-1).fields, { pid: children()[0], code: null, signal: "SIGKILL" });
+  });
+
   test("a cancellation is killed", async (t) => {
     const { pool, children, until } = poolFor(t);
     const controller = new AbortController();

@@ -2,7 +2,18 @@
 // what lies under an output's name is whole. OPENCUT_SHOW_FIGURES=1 prints how long recovery takes.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -251,27 +262,34 @@ describe("a disk", () => {
     return { base, fill, free: () => rmSync(filler) };
   }
 
-  test("that is full: the job waits and fails, or is done when there is room; the service lives", { skip: noMount }, async () => {
-    const { base, fill, free } = fullBase(48);
-    const processor = startProcessor(base);
-    await processor.started();
-    const config = base.configOf(small, "a");
-    const witness = watchJob(base, "a");
-    base.submit("a", config);
-    await processor.says("job claimed", "a");
-    fill();
-    await until(() => processor.said("attempt failed", "a").length > 0 || base.statusOf("a").status === "completed", "it is tried");
-    free();
-    const freedMs = performance.now();
-    const status = await overOf(base, "a");
-    showRecovery("a full disk that has room again, until the job is over", freedMs);
-    assert.ok(["completed", "failed"].includes(status.status));
-    if (status.status === "failed") assert.equal(status.code, "ERR_FS");
-    assert.deepEqual(witness.end(), []);
-    base.submit("b", short(base, "b"));
-    await assertCompleted(base, "b", short(base, "b"));
-    await processor.stop();
-  });
+  test(
+    "that is full: the job waits and fails, or is done when there is room; the service lives",
+    { skip: noMount },
+    async () => {
+      const { base, fill, free } = fullBase(48);
+      const processor = startProcessor(base);
+      await processor.started();
+      const config = base.configOf(small, "a");
+      const witness = watchJob(base, "a");
+      base.submit("a", config);
+      await processor.says("job claimed", "a");
+      fill();
+      await until(
+        () => processor.said("attempt failed", "a").length > 0 || base.statusOf("a").status === "completed",
+        "it is tried",
+      );
+      free();
+      const freedMs = performance.now();
+      const status = await overOf(base, "a");
+      showRecovery("a full disk that has room again, until the job is over", freedMs);
+      assert.ok(["completed", "failed"].includes(status.status));
+      if (status.status === "failed") assert.equal(status.code, "ERR_FS");
+      assert.deepEqual(witness.end(), []);
+      base.submit("b", short(base, "b"));
+      await assertCompleted(base, "b", short(base, "b"));
+      await processor.stop();
+    },
+  );
 
   test("that stays full: the job fails with ERR_FS once that can be written", { skip: noMount }, async () => {
     const { base, fill, free } = fullBase(48);
@@ -339,6 +357,25 @@ describe("a source", () => {
       await processor.stop();
     });
   }
+});
+
+describe("a source that crashes the library", () => {
+  test("fails its own job, and ten good ones beside it are done", async () => {
+    const base = makeBase(temporaryFolder(), { copies: true });
+    renameSync(path.join(base.folder, "sources", "3-cam1.mp4"), path.join(base.folder, "sources", "crash.mp4"));
+    const { env } = holding({ call: "open", on: "crash.mp4", signal: os.constants.signals.SIGSEGV });
+    const processor = startProcessor(base, ["--concurrency", "2"], { env });
+    const bad = long(base, "bad", 1);
+    base.submit("bad", { ...bad, sources: [{ ...bad.sources[0], filePath: "crash.mp4" }] });
+    const ids = Array.from({ length: 10 }, (_, i) => `good-${i}`);
+    for (const id of ids) base.submit(id, short(base, id));
+    for (const id of ids) await assertCompleted(base, id, short(base, id));
+    const status = await overOf(base, "bad");
+    assert.deepEqual([status.status, status.code], ["failed", "ERR_CRASHED"]);
+    assert.match(status.error, /SIGSEGV.*crash\.mp4/);
+    assert.equal(processor.said("attempt failed", "bad").length, 3);
+    await processor.stop();
+  });
 });
 
 describe("a job's folder", () => {

@@ -1,7 +1,16 @@
 // Jobs as the web app submits them, and what it sees of them.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -141,7 +150,10 @@ describe("a job", () => {
       const config = short(base, "place");
       base.submit("place", { ...config, output: { ...config.output, filePath } });
       if (name === "behind a link") symlinkSync(outside, path.join(base.jobFolder("place"), "linked"));
-      const status = await until(() => base.statusOf("place").status === "failed" && base.statusOf("place"), "it fails");
+      const status = await until(
+        () => base.statusOf("place").status === "failed" && base.statusOf("place"),
+        "it fails",
+      );
       assert.equal(status.code, "ERR_BAD_ARGS", status.error);
       assert.deepEqual(readdirSync(outside), []);
       assert.ok(!existsSync(path.join(base.folder, "sources", "new.mp4")));
@@ -171,7 +183,8 @@ describe("a job", () => {
     base.submit("behind", config);
     await assertCompleted(base, "behind", config);
     assert.deepEqual(readdirSync(elsewhere), ["status.json"]);
-    for (const id of [".hidden", "a b", "x".repeat(200), "per%2fcent"]) assert.equal(base.statusOf(id).status, "pending");
+    for (const id of [".hidden", "a b", "x".repeat(200), "per%2fcent"])
+      assert.equal(base.statusOf(id).status, "pending");
   });
 });
 
@@ -195,8 +208,14 @@ describe("jobs that wait", () => {
     const processor = startProcessor(base, ["--concurrency", "1"]);
     for (const id of ids) await assertCompleted(base, id, short(base, id));
     await processor.stop();
-    assert.deepEqual(processor.said("job claimed").map(({ job }) => job), ids);
-    assert.deepEqual(processor.said("job completed").map(({ job }) => job), ids);
+    assert.deepEqual(
+      processor.said("job claimed").map(({ job }) => job),
+      ids,
+    );
+    assert.deepEqual(
+      processor.said("job completed").map(({ job }) => job),
+      ids,
+    );
   });
 });
 
@@ -366,7 +385,10 @@ describe("a processor in this process", () => {
     base.submit("late", short(base, "late"));
     await second.stop({ drain: true, timeoutMs: 100_000 });
     assert.deepEqual([base.statusOf("a").status, base.statusOf("late").status], ["completed", "pending"]);
-    await assert.rejects(second.start().then(() => processorOf(base, { concurrency: 0 })), { code: "ERR_BAD_ARGS" });
+    await assert.rejects(
+      second.start().then(() => processorOf(base, { concurrency: 0 })),
+      { code: "ERR_BAD_ARGS" },
+    );
   });
 
   test("counts, and says how it is, as values, as Prometheus text, by HTTP and in a file", async (t) => {

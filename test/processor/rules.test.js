@@ -23,21 +23,40 @@ describe("a lease", () => {
   const everySecond = Array.from({ length: 200 }, (_, i) => i * 1000);
 
   test("is over once its counter has stood still for 30 s of the observer", () => {
-    assert.equal(deathAt(everySecond, (at) => Math.min(at, 60_000)), 90_000);
+    assert.equal(
+      deathAt(everySecond, (at) => Math.min(at, 60_000)),
+      90_000,
+    );
   });
 
   test("is never over while the counter goes on, however slowly within the time", () => {
-    assert.equal(deathAt(everySecond, (at) => Math.floor(at / 29_000)), undefined);
+    assert.equal(
+      deathAt(everySecond, (at) => Math.floor(at / 29_000)),
+      undefined,
+    );
   });
 
   test("is counted anew by an observer that did not look for as long: it may have been stopped itself", () => {
-    assert.equal(deathAt([0, 1000, 61_000, 62_000], () => 1), undefined);
-    assert.equal(deathAt([0, 1000, 61_000, 75_000, 91_000], () => 1), 91_000);
+    assert.equal(
+      deathAt([0, 1000, 61_000, 62_000], () => 1),
+      undefined,
+    );
+    assert.equal(
+      deathAt([0, 1000, 61_000, 75_000, 91_000], () => 1),
+      91_000,
+    );
   });
 });
 
 describe("what is to be done about a job", () => {
-  const claim = (number, end = null, job = "7-abc", deaths = 0) => ({ id: "a", number, token: `t${number}`, facts: { job, deaths }, beat: "0", end });
+  const claim = (number, end = null, job = "7-abc", deaths = 0) => ({
+    id: "a",
+    number,
+    token: `t${number}`,
+    facts: { job, deaths },
+    beat: "0",
+    end,
+  });
   const published = { outcome: "published", part: "p", output: "o", ino: "1", bytes: 1 };
   const failed = { outcome: "failed", error: {} };
   const cases = [
@@ -45,14 +64,62 @@ describe("what is to be done about a job", () => {
     ["one that is over is left", "over", [claim(1)], true, { action: "none" }],
     ["one that is not submitted yet is left", "none", [], true, { action: "none" }],
     ["one that another renders is waited for", "processing", [claim(1)], false, { action: "wait", claim: claim(1) }],
-    ["one whose owner is silent is taken from it", "processing", [claim(1)], true, { action: "displace", claim: claim(1), reason: "died" }],
-    ["one of a name whose former job is still claimed is taken at once", "pending", [claim(1, null, "8-abc")], false, { action: "displace", claim: claim(1, null, "8-abc"), reason: "superseded" }],
-    ["what was decided is carried out", "processing", [claim(1, published)], false, { action: "settle", claim: claim(1, published), end: published }],
-    ["a failure that was decided, too", "broken", [claim(1, failed)], false, { action: "settle", claim: claim(1, failed), end: failed }],
-    ["not for another job of that name", "processing", [claim(1, published, "8-abc")], false, { action: "take", number: 2, deaths: 0 }],
-    ["one that is pending again is done again", "pending", [claim(4, published)], false, { action: "take", number: 5, deaths: 0 }],
-    ["one that was handed back is taken", "pending", [claim(1, { outcome: "released" })], false, { action: "take", number: 2, deaths: 0 }],
-    ["deaths are counted", "processing", [claim(2, { outcome: "taken", deaths: 2 })], false, { action: "take", number: 3, deaths: 2 }],
+    [
+      "one whose owner is silent is taken from it",
+      "processing",
+      [claim(1)],
+      true,
+      { action: "displace", claim: claim(1), reason: "died" },
+    ],
+    [
+      "one of a name whose former job is still claimed is taken at once",
+      "pending",
+      [claim(1, null, "8-abc")],
+      false,
+      { action: "displace", claim: claim(1, null, "8-abc"), reason: "superseded" },
+    ],
+    [
+      "what was decided is carried out",
+      "processing",
+      [claim(1, published)],
+      false,
+      { action: "settle", claim: claim(1, published), end: published },
+    ],
+    [
+      "a failure that was decided, too",
+      "broken",
+      [claim(1, failed)],
+      false,
+      { action: "settle", claim: claim(1, failed), end: failed },
+    ],
+    [
+      "not for another job of that name",
+      "processing",
+      [claim(1, published, "8-abc")],
+      false,
+      { action: "take", number: 2, deaths: 0 },
+    ],
+    [
+      "one that is pending again is done again",
+      "pending",
+      [claim(4, published)],
+      false,
+      { action: "take", number: 5, deaths: 0 },
+    ],
+    [
+      "one that was handed back is taken",
+      "pending",
+      [claim(1, { outcome: "released" })],
+      false,
+      { action: "take", number: 2, deaths: 0 },
+    ],
+    [
+      "deaths are counted",
+      "processing",
+      [claim(2, { outcome: "taken", deaths: 2 })],
+      false,
+      { action: "take", number: 3, deaths: 2 },
+    ],
     ["one that another program processes is waited for", "processing", [], false, { action: "wait", claim: null }],
     ["until that is silent", "processing", [], true, { action: "take", number: 1, deaths: 0 }],
   ];
@@ -66,10 +133,19 @@ describe("another attempt", () => {
   const history = (attempt, wasAlone = false) => ({ attempt, maxAttempts: 3, wasAlone });
 
   test("follows what may pass, later and later, at a random moment", () => {
-    assert.deepEqual(nextAttempt(error("ERR_EXEC"), history(1), () => 0.5), { delayMs: 500, alone: false });
-    assert.deepEqual(nextAttempt(error("ERR_CRASHED", "SIGSEGV"), history(2), () => 0.5), { delayMs: 1000, alone: false });
+    assert.deepEqual(
+      nextAttempt(error("ERR_EXEC"), history(1), () => 0.5),
+      { delayMs: 500, alone: false },
+    );
+    assert.deepEqual(
+      nextAttempt(error("ERR_CRASHED", "SIGSEGV"), history(2), () => 0.5),
+      { delayMs: 1000, alone: false },
+    );
     const late = { attempt: 20, maxAttempts: 100, wasAlone: false };
-    assert.deepEqual(nextAttempt(error("ERR_FS"), late, () => 0.5), { delayMs: 15_000, alone: false });
+    assert.deepEqual(
+      nextAttempt(error("ERR_FS"), late, () => 0.5),
+      { delayMs: 15_000, alone: false },
+    );
   });
 
   test("does not follow the last one, nor what will not pass", () => {
@@ -93,7 +169,11 @@ describe("admission", () => {
     const leaves = {};
     return {
       admission,
-      ask: (name, demand, signal = never) => admission.admit(demand, signal).then((leave) => (leaves[name] = leave), () => {}),
+      ask: (name, demand, signal = never) =>
+        admission.admit(demand, signal).then(
+          (leave) => (leaves[name] = leave),
+          () => {},
+        ),
       async names() {
         await new Promise((resolve) => setImmediate(resolve));
         return Object.keys(leaves);

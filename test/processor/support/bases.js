@@ -11,7 +11,9 @@ import { large, small, temporaryFolder } from "../../binding/support/footage.js"
 export function makeBase(folder = temporaryFolder(), { copies = false } = {}) {
   mkdirSync(path.join(folder, "sources"));
   mkdirSync(path.join(folder, "exports"));
-  const names = new Map([...small.sources, ...large.sources].map((source, i) => [source, `${i}-${path.basename(source)}`]));
+  const names = new Map(
+    [...small.sources, ...large.sources].map((source, i) => [source, `${i}-${path.basename(source)}`]),
+  );
   const put = copies ? copyFileSync : linkSync;
   for (const [source, name] of names) put(source, path.join(folder, "sources", name));
   return {
@@ -37,7 +39,10 @@ function jobsOf(folder) {
     submit(id, config) {
       mkdirSync(jobFolder(id), { recursive: true });
       writeFileSync(path.join(jobFolder(id), "config.json"), JSON.stringify(config));
-      writeFileSync(path.join(jobFolder(id), "status.json"), JSON.stringify({ jobId: id, status: "pending", progress: 0 }));
+      writeFileSync(
+        path.join(jobFolder(id), "status.json"),
+        JSON.stringify({ jobId: id, status: "pending", progress: 0 }),
+      );
     },
     statusOf: (id) => JSON.parse(read(id, "status.json")),
     setStatus: (id, text) => writeFileSync(path.join(jobFolder(id), "status.json"), text),

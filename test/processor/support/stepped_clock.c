@@ -1,5 +1,5 @@
-// Preloaded into a process, sets its wall clock on by as many seconds as the file STEPPED_CLOCK holds, from the moment
-// that the file is there. The monotonic clock goes on as ever.
+// Preloaded into a process, sets its wall clock on by as many seconds as the file STEPPED_CLOCK
+// holds, from the moment that the file is there. The monotonic clock goes on as ever.
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
