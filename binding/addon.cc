@@ -5,7 +5,9 @@
 #include "json/job_request.h"
 #include "json/media_json.h"
 #include "media/capabilities.h"
+#include "media/opened_files.h"
 #include "napi.h"
+#include "pipelines/parent_process.h"
 
 namespace opencut {
 namespace {
@@ -35,11 +37,23 @@ Napi::Value ActiveJobs(const Napi::CallbackInfo& info) {
                            static_cast<double>(Environment::Of(info.Env()).job_count()));
 }
 
+void EndWithTheParent(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "endWithParent(parentPid)");
+  EndWithParent(info[0].As<Napi::Number>().Int32Value());
+}
+
+void RecordOpened(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "recordOpenedFiles(fd)");
+  RecordOpenedFiles(info[0].As<Napi::Number>().Int32Value());
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("start", Napi::Function::New(env, StartJob, "start"));
   exports.Set("capabilities", Napi::Function::New(env, DescribeCapabilities, "capabilities"));
   exports.Set("cancelAll", Napi::Function::New(env, CancelAll, "cancelAll"));
   exports.Set("activeJobs", Napi::Function::New(env, ActiveJobs, "activeJobs"));
+  exports.Set("endWithParent", Napi::Function::New(env, EndWithTheParent, "endWithParent"));
+  exports.Set("recordOpenedFiles", Napi::Function::New(env, RecordOpened, "recordOpenedFiles"));
   return exports;
 }
 

@@ -5,7 +5,7 @@
 const BRAND = Symbol.for("@opencut/libav/MediaError");
 
 /** @type {ReadonlySet<string>} */
-const RETRYABLE = new Set(["ERR_EXEC", "ERR_VERIFY", "ERR_FS"]);
+const RETRYABLE = new Set(["ERR_EXEC", "ERR_VERIFY", "ERR_FS", "ERR_CRASHED"]);
 
 export class MediaError extends Error {
   /** @type {MediaErrorCode} */

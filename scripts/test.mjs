@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,fuzz,js,types,lint,forms,browser,matrix] [FILE_OR_FOLDER ...]
-// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Three parts
+// npm test [-- --only cpp,fuzz,js,types,lint,forms,faults,browser,matrix] [FILE_OR_FOLDER ...]
+// Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Four parts
 // have to be asked for: "forms" exports the rarer forms of footage, and files from cameras, where they are at hand;
-// "browser" plays exports in Chromium; "matrix" runs the tests that load the addon once more on the other supported
-// runtimes. Files or folders narrow the JavaScript tests down.
+// "faults" kills and stops processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load
+// the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -18,13 +18,14 @@ import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
 
 const usual = ["cpp", "fuzz", "js", "types", "lint"];
-const parts = [...usual, "forms", "browser", "matrix"];
+const parts = [...usual, "forms", "faults", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
-const matrixFolders = ["test/binding", "test/lib", "test/cli"];
+const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const formsFolder = path.join(exportFolder, "forms");
+const faultsFile = path.join("test", "processor", "faults.test.js");
 const browserFolder = path.join("test", "browser");
 
 function parse() {
@@ -40,7 +41,7 @@ function parse() {
 
 /** All but those that have to be asked for. */
 const usualFiles = () =>
-  testFiles().filter((file) => ![formsFolder, browserFolder].some((folder) => file.startsWith(folder)));
+  testFiles().filter((file) => ![formsFolder, faultsFile, browserFolder].some((place) => file.startsWith(place)));
 
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
@@ -57,7 +58,8 @@ async function onThisNode(tally, files) {
   const exporting = (file) => file.startsWith(exportFolder);
   const [exports, others] = [files.filter(exporting), files.filter((file) => !exporting(file))];
   const atOnce = processors;
-  if (others.length > 0) await tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
+  if (others.length > 0)
+    await tally.part(`node:test, Node ${process.versions.node}`, () => runOnNode(others, { atOnce }));
   if (exports.length > 0) await tally.part("exports", () => runOnNode(exports, { atOnce }));
 }
 
@@ -84,7 +86,7 @@ await main(async () => {
   const { only, folders } = parse();
   const tally = new Tally();
   const wants = (part) => only.includes(part);
-  const compiles = ["cpp", "js", "forms", "browser", "matrix"].some(wants);
+  const compiles = ["cpp", "js", "forms", "faults", "browser", "matrix"].some(wants);
   const ready = await tally.part("set up and compile", () => {
     setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
@@ -97,6 +99,7 @@ await main(async () => {
   if (built && wants("forms")) {
     await tally.part("forms of footage", () => runOnNode(testFiles([formsFolder]), { atOnce: processors }));
   }
+  if (built && wants("faults")) await tally.part("faults", () => runOnNode([faultsFile]));
   if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);

@@ -12,6 +12,7 @@ import type { ExportPhase } from "./job.js";
  * | `ERR_EXEC` | decoding, filtering, encoding or muxing failed | yes |
  * | `ERR_VERIFY` | the result is not what the plan promised | yes |
  * | `ERR_FS` | permission, disk full, missing directory | yes |
+ * | `ERR_CRASHED` | the process that rendered crashed, or was killed | yes |
  * | `ERR_NATIVE_UNAVAILABLE` | no addon for this platform | no |
  */
 export type MediaErrorCode =
@@ -22,6 +23,7 @@ export type MediaErrorCode =
   | "ERR_EXEC"
   | "ERR_VERIFY"
   | "ERR_FS"
+  | "ERR_CRASHED"
   | "ERR_NATIVE_UNAVAILABLE";
 
 /** What a failure is about. Absent fields do not apply. */
@@ -38,6 +40,14 @@ export interface MediaErrorContext {
   readonly libav?: string;
   /** The system's name or text for it, such as `"ENOSPC"`. */
   readonly system?: string;
+  /** Of `ERR_CRASHED`: the signal that ended the process, such as `"SIGSEGV"`; `"SIGKILL"` where memory ran out. */
+  readonly signal?: string;
+  /** Of `ERR_CRASHED`: with what the process ended, where no signal ended it. */
+  readonly exitCode?: number;
+  /** Of `ERR_CRASHED`: the file it opened last. */
+  readonly file?: string;
+  /** Of `ERR_CRASHED`: the end of what it wrote to stderr, at most 4096 characters. */
+  readonly stderr?: string;
 }
 
 /** A {@link MediaError} as a plain value, for queues, files and other processes. */

@@ -21,8 +21,9 @@ export interface ProbeOptions extends JobOptions, AccessOptions {}
 /** What may be opened. */
 export interface AccessOptions {
   /**
-   * Absolute folders that every file read or written must lie under, symbolic links followed. Default: anywhere the
-   * process may. A path outside them is `ERR_BAD_ARGS`.
+   * Absolute folders that every file read or written must lie under, symbolic links followed; it is the file that was
+   * opened of which this holds, whatever becomes of names meanwhile. Default: anywhere the process may. A path outside
+   * them is `ERR_BAD_ARGS`.
    */
   readonly allowedRoots?: readonly string[];
   /** libav protocol names that sources may use. Default: `["file"]`. */

@@ -20,6 +20,13 @@ export interface NativeAddon {
   /** Cancels every running job of this environment and waits, at most `timeoutMs`, until they have cleaned up. */
   cancelAll(timeoutMs: number): void;
   activeJobs(): number;
+  /** Kills this process when `parentPid`, which must be its parent, ends; at once when that has ended. Linux only. */
+  endWithParent(parentPid: number): void;
+  /**
+   * From now on, in the whole process, the path of each file that is about to be opened for reading is written at the
+   * start of what the descriptor has open, with zeros up to 4096 bytes.
+   */
+  recordOpenedFiles(fd: number): void;
 }
 
 /** A running job. */

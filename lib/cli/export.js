@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { exportVideo } from "../export.js";
 import { readConfig } from "./config_file.js";
-import { addOutputOptions, addRenderOptions, toExportOptions } from "./options.js";
+import { addOutputOptions, addRenderOptions, mediaBaseOption, toExportOptions } from "./options.js";
 import { run } from "./run.js";
 import { describeReport } from "./summary.js";
 
@@ -13,7 +13,7 @@ export function exportCommand() {
         "those around the cuts are encoded. The file appears under its name when it is whole.",
     )
     .argument("<config>", "the export config, a JSON file; - reads it from stdin")
-    .option("--media-base <dir>", "folder that the config's relative paths start from (default: the current one)")
+    .addOption(mediaBaseOption("folder that the config's relative paths start from (default: the current one)"))
     .option("-o, --output <file>", "write here instead of to the config's output.filePath")
     .addHelpText(
       "after",

@@ -9,11 +9,12 @@ import { exportCommand } from "./export.js";
 import { fail } from "./outcome.js";
 import { planCommand } from "./plan.js";
 import { probeCommand } from "./probe.js";
+import { processCommand } from "./process.js";
 
 /** @param {string[]} argv Without the program's own name. */
 async function main(argv) {
   const program = new Command("opencut-libav")
-    .description("Renders OpenCut export configs, cuts and inspects media files.")
+    .description("Renders OpenCut export configs, serves a folder of jobs, cuts and inspects media files.")
     .version(VERSION)
     .addHelpText(
       "after",
@@ -21,9 +22,8 @@ async function main(argv) {
 Exit codes: 0 done, 2 wrong arguments, config or cut, 3 unreadable source, 4 cannot be done or failed,
 5 file system, 6 the native addon is missing, 130 cancelled by Ctrl-C.`,
     );
-  for (const make of [exportCommand, planCommand, cutCommand, probeCommand, capabilitiesCommand]) {
-    program.addCommand(make());
-  }
+  const commands = [exportCommand, planCommand, cutCommand, probeCommand, capabilitiesCommand, processCommand];
+  for (const make of commands) program.addCommand(make());
   // Commander would print its errors itself and end the process: a mistake in the arguments is reported like any other.
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError() {} });

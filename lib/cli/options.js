@@ -15,18 +15,31 @@ export function addOutputOptions(command) {
 
 /** @param {Command} command */
 export function addAccessOptions(command) {
-  return command
-    .option("--allowed-root <dir>", "refuse files outside this folder; may be given several times", collected)
-    .option(
-      "--allowed-protocol <name>",
-      "let sources use this libav protocol; may be given several times (default: file)",
-      collected,
-    );
+  return addRootsOption(command, "refuse files outside this folder; may be given several times").option(
+    "--allowed-protocol <name>",
+    "let sources use this libav protocol; may be given several times (default: file)",
+    collected,
+  );
+}
+
+/** @param {Command} command @param {string} description */
+export function addRootsOption(command, description) {
+  return command.option("--allowed-root <dir>", description, collected);
+}
+
+/** @param {string} description */
+export function mediaBaseOption(description) {
+  return new Option("--media-base <dir>", description).env("MEDIA_BASE_PATH");
 }
 
 /** @param {Command} command */
 export function addRenderOptions(command) {
-  command
+  return addAccessOptions(addPictureAndSoundOptions(command).option("--no-overwrite", "fail when the output exists"));
+}
+
+/** @param {Command} command */
+export function addPictureAndSoundOptions(command) {
+  return command
     .addOption(
       choice("--mode <mode>", "how much may be copied; hybrid is frame-exact", ["auto", "copy", "hybrid", "reencode"]),
     )
@@ -40,9 +53,7 @@ export function addRenderOptions(command) {
       choice("--fallback <action>", "where a source cannot be copied: encode it, or fail", ["reencode", "fail"]),
     )
     .option("--max-encoded-seconds <seconds>", "fail rather than encode more picture than this", number)
-    .option("--no-overwrite", "fail when the output exists")
     .addOption(choice("--verify <how>", "how to check the file before it gets its name", ["fast", "full", "off"]));
-  return addAccessOptions(command);
 }
 
 /**
@@ -85,7 +96,7 @@ export function seconds(text) {
 }
 
 /** @param {string} text */
-function number(text) {
+export function number(text) {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError("Expected a number.");
   return Number(text);
 }
@@ -97,12 +108,19 @@ function bits(text) {
   return Math.round(Number(match[1]) * (match[2] === "M" ? 1e6 : match[2] === "k" ? 1e3 : 1));
 }
 
+/** @param {string} text */
+export function bytes(text) {
+  const match = /^(\d+(?:\.\d+)?)([kMGT]?)$/.exec(text);
+  if (!match) throw new InvalidArgumentError("Expected a number of bytes, such as 500M or 8G.");
+  return Math.round(Number(match[1]) * 1000 ** ["", "k", "M", "G", "T"].indexOf(match[2] ?? ""));
+}
+
 /**
  * @param {string} flags
  * @param {string} description
  * @param {string[]} choices
  */
-function choice(flags, description, choices) {
+export function choice(flags, description, choices) {
   return new Option(flags, description).choices(choices);
 }
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { planExport } from "../plan.js";
 import { readConfig } from "./config_file.js";
-import { addOutputOptions, addRenderOptions, toExportOptions } from "./options.js";
+import { addOutputOptions, addRenderOptions, mediaBaseOption, toExportOptions } from "./options.js";
 import { run } from "./run.js";
 import { describePlan } from "./summary.js";
 
@@ -13,7 +13,7 @@ export function planCommand() {
         "what is encoded and why, how late each run's pictures come, how long and large the file will be.",
     )
     .argument("<config>", "the export config, a JSON file; - reads it from stdin")
-    .option("--media-base <dir>", "folder that the config's relative paths start from (default: the current one)")
+    .addOption(mediaBaseOption("folder that the config's relative paths start from (default: the current one)"))
     .option("-o, --output <file>", "plan for this file instead of the config's output.filePath")
     .addHelpText(
       "after",

@@ -39,6 +39,8 @@ export const requirements = [
   library("benchmark", "1.6", ["bench"], "libbenchmark-dev", "google-benchmark-devel", "google-benchmark"),
   command("ffmpeg", ["test", "demo", "bench"], "ffmpeg", "ffmpeg-free", "ffmpeg"),
   command("ffprobe", ["test", "demo", "bench"], "ffmpeg", "ffmpeg-free", "ffmpeg"),
+  // Tests see by it which files are opened; elsewhere they skip.
+  ...(process.platform === "linux" ? [command("strace", ["test"], "strace", "strace", "strace")] : []),
   command("clang++", ["fuzz"], "clang", "clang", "llvm"),
   command("clang-format", ["format"], "clang-format", "clang-tools-extra", "clang-format"),
   command("chromium", ["browser"], "chromium", "chromium", "chromium", ["chromium", "chromium-browser"]),

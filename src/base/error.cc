@@ -68,4 +68,9 @@ Error& Error::OfPath(const std::string& path) {
   return *this;
 }
 
+Error& Error::OfJsonPath(const std::string& json_path) {
+  if (!context_.json_path) context_.json_path = json_path;
+  return *this;
+}
+
 }  // namespace opencut

@@ -58,6 +58,7 @@ class Error : public std::runtime_error {
   Error& OfSource(int source);
   Error& OfSegment(int segment);
   Error& OfPath(const std::string& path);
+  Error& OfJsonPath(const std::string& json_path);
 
  private:
   ErrorCode code_;

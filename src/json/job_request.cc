@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "json/export_json.h"
 #include "json/media_json.h"
 #include "json/request.h"
@@ -14,10 +15,16 @@ namespace {
 
 std::string RunProbe(const std::string& text, const JobContext& context) {
   const ProbeRequest request = ParseProbeRequest(text);
-  RequireReadable(request.input, request.allowed_roots, "input");
+  const AllowedRoots roots = ResolveRoots(request.allowed_roots);
+  RequireReadable(request.input, roots, "input");
   std::optional<LogScope> scope;
   if (context.log != nullptr) scope.emplace(*context.log);
-  return ToJson(Probe(request.input, context.token));
+  try {
+    return ToJson(Probe(request.input, context.token, roots));
+  } catch (Error& error) {
+    if (error.code() == ErrorCode::kBadArgs) error.OfJsonPath("input");
+    throw;
+  }
 }
 
 }  // namespace

@@ -9,10 +9,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <iterator>
 #include <system_error>
 #include <utility>
+
+#include "media/opened_files.h"
+#include "media/output_folder.h"
 
 namespace opencut {
 
@@ -86,19 +88,33 @@ std::int64_t SeekTarget(std::int64_t offset, int whence, std::int64_t position,
   return target < 0 ? AVERROR(EINVAL) : target;
 }
 
-int OpenForReading(const std::string& path) {
-  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
-  const int fd = Uninterrupted(
-      [&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); });
-  if (fd < 0) throw FileError(ErrorCode::kProbe, "open", path, errno);
+int OpenInput(const std::string& path, int flags, const std::string& shown_path) {
+  const int fd = Uninterrupted([&] { return open(path.c_str(), flags | O_CLOEXEC); });
+  if (fd < 0) throw FileError(ErrorCode::kProbe, "open", shown_path, errno);
   return fd;
 }
 
-int OpenNew(const std::string& path) {
+int OpenForReading(const std::string& path, const AllowedRoots& roots) {
+  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+  constexpr int kFlags = O_RDONLY | O_NOCTTY | O_NONBLOCK;
+  NoteOpening(path);
+#ifdef O_PATH
+  if (!roots.everywhere()) {
+    // Opening some files does something by itself: so only what was found to lie right is opened.
+    const FileDescriptor place(OpenInput(path, O_PATH, path));
+    roots.RequireOpened(place.get(), path);
+    return OpenInput("/proc/self/fd/" + std::to_string(place.get()), kFlags, path);
+  }
+#endif
+  return OpenInput(path, kFlags, path);
+}
+
+int OpenNew(const OutputFolder& folder, const std::string& name) {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   while (true) {
-    const int fd = Uninterrupted(
-        [&] { return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
-    if (fd < 0) throw FileError(ErrorCode::kFs, "create", path, errno);
+    const int fd =
+        Uninterrupted([&] { return openat(folder.descriptor(), name.c_str(), kFlags, 0666); });
+    if (fd < 0) throw FileError(ErrorCode::kFs, "create", folder.PathOf(name), errno);
     struct stat status {};
     const bool locked = Uninterrupted([&] { return flock(fd, LOCK_EX); }) == 0;
     // Before it was locked, somebody may have taken it for a leftover and removed it.
@@ -107,23 +123,15 @@ int OpenNew(const std::string& path) {
   }
 }
 
-// The name of a file that is whole and in its place may still be lost in a crash of the machine
-// when this fails, as some network file systems make it: nothing the caller could act on.
-void SyncFolderOf(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const FileDescriptor opened(Uninterrupted([&] {
-    return open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  }));
-  if (opened.get() >= 0) fsync(opened.get());
-}
-
 // Returns an errno, or 0.
-int RenameWithoutReplacing(const std::string& from, const std::string& to) {
-  if (link(from.c_str(), to.c_str()) == 0) return unlink(from.c_str()) == 0 ? 0 : errno;
+int RenameWithoutReplacing(int folder, const std::string& from, const std::string& to) {
+  if (linkat(folder, from.c_str(), folder, to.c_str(), 0) == 0) {
+    return unlinkat(folder, from.c_str(), 0) == 0 ? 0 : errno;
+  }
   const bool no_hard_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
   if (!no_hard_links) return errno;
-  if (access(to.c_str(), F_OK) == 0) return EEXIST;
-  return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+  if (faccessat(folder, to.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+  return renameat(folder, from.c_str(), folder, to.c_str()) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -144,8 +152,9 @@ void FileDescriptor::Close() {
   fd_ = -1;
 }
 
-InputFile::InputFile(const std::string& path, CancellationToken token)
-    : path_(path), token_(std::move(token)), file_(OpenForReading(path)) {
+InputFile::InputFile(const std::string& path, CancellationToken token, const AllowedRoots& roots)
+    : path_(path), token_(std::move(token)), file_(OpenForReading(path, roots)) {
+  roots.RequireOpened(file_.get(), path);
   struct stat status {};
   if (fstat(file_.get(), &status) != 0) throw FileError(ErrorCode::kProbe, "open", path, errno);
   if (!S_ISREG(status.st_mode)) {
@@ -225,20 +234,25 @@ std::int64_t InputFile::Seek(void* opaque, std::int64_t offset, int whence) noex
   return target;
 }
 
-OutputFile::OutputFile(const std::string& path, CancellationToken token)
-    : path_(path), token_(std::move(token)), file_(OpenNew(path)) {
+OutputFile::OutputFile(std::shared_ptr<const OutputFolder> folder, const std::string& name,
+                       CancellationToken token)
+    : folder_(std::move(folder)),
+      name_(name),
+      path_(folder_->PathOf(name)),
+      token_(std::move(token)),
+      file_(OpenNew(*folder_, name)) {
   try {
     avio_ = MakeAvio(kWriteBufferBytes, true, this, nullptr, &Write, &Seek);
     // Muxers flush after each packet; what is less waits for more.
     avio_->min_packet_size = kWriteBufferBytes;
   } catch (...) {
-    unlink(path_.c_str());
+    folder_->Remove(name_);
     throw;
   }
 }
 
 OutputFile::~OutputFile() {
-  if (!renamed_) unlink(path_.c_str());
+  if (!renamed_) folder_->Remove(name_);
 }
 
 void OutputFile::ThrowIfFailed() const {
@@ -254,19 +268,24 @@ void OutputFile::Sync() {
   }
 }
 
-void OutputFile::RenameTo(const std::string& target, bool replace) {
+void OutputFile::RenameTo(const std::string& name, bool replace) {
   ThrowIfFailed();
+  const int folder = folder_->descriptor();
+  const std::string target = folder_->PathOf(name);
   int failed = 0;
   if (!replace) {
-    failed = RenameWithoutReplacing(path_, target);
-  } else if (std::rename(path_.c_str(), target.c_str()) != 0) {
+    failed = RenameWithoutReplacing(folder, name_, name);
+  } else if (renameat(folder, name_.c_str(), folder, name.c_str()) != 0) {
     failed = errno;
   }
   if (failed != 0) throw FileError(ErrorCode::kFs, "rename the result to", target, failed);
+  name_ = name;
   path_ = target;
   renamed_ = true;
   file_.Close();
-  SyncFolderOf(target);
+  // The name of a file that is whole and in its place may still be lost in a crash of the machine
+  // when this fails, as some network file systems make it: nothing the caller could act on.
+  fsync(folder);
 }
 
 // The disk works while there is more to come, so that the wait in Sync() is short.

@@ -7,15 +7,19 @@
 #include <atomic>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/cancellation.h"
 #include "base/error.h"
+#include "media/allowed_roots.h"
 #include "media/libav_ptr.h"
 
 namespace opencut {
+
+class OutputFolder;
 
 // The same file by whatever path it was opened.
 struct FileIdentity {
@@ -50,9 +54,10 @@ class FileDescriptor {
 // format context that uses it.
 class InputFile {
  public:
-  // Throws Error(kProbe) when `path` cannot be opened or is not a regular file.
-  // Once `token` is cancelled every read fails with AVERROR_EXIT.
-  InputFile(const std::string& path, CancellationToken token);
+  // Throws Error(kProbe) when `path` cannot be opened or is not a regular file, Error(kBadArgs)
+  // when it leads to one outside `roots`. Once `token` is cancelled every read fails with
+  // AVERROR_EXIT.
+  InputFile(const std::string& path, CancellationToken token, const AllowedRoots& roots = {});
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
@@ -102,15 +107,18 @@ class InputFile {
 // cannot move, and it must outlive the format context that uses it.
 class OutputFile {
  public:
-  // Creates `path` with mode 0666 less the umask. Throws Error(kFs), also when it exists.
-  // Once `token` is cancelled every write fails with AVERROR_EXIT.
-  OutputFile(const std::string& path, CancellationToken token);
+  // Creates `name` in `folder` with mode 0666 less the umask. Throws Error(kFs), also when it
+  // exists. Once `token` is cancelled every write fails with AVERROR_EXIT.
+  OutputFile(std::shared_ptr<const OutputFolder> folder, const std::string& name,
+             CancellationToken token);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
 
-  // Where the file is now.
+  // Where the file is now, as far as its folder kept its name.
   const std::string& path() const { return path_; }
+  // Its name in the folder.
+  const std::string& name() const { return name_; }
   // By now; not before the last bytes have left libav's buffer (Sync()).
   std::int64_t size_bytes() const { return size_bytes_; }
   // Handed to the system so far; what is written twice counts twice.
@@ -125,16 +133,18 @@ class OutputFile {
   // Throws Cancelled or Error(kFs).
   void Sync();
 
-  // Gives the file its name, atomically, and makes the name durable; nothing may be written
-  // afterwards. Without `replace` an existing target is an Error(kFs) and stays as it is.
-  // REQUIRES: Sync() has been called and `target` lies in the same file system.
-  void RenameTo(const std::string& target, bool replace = true);
+  // Gives the file its name in the folder, atomically, and makes the name durable; nothing may be
+  // written afterwards. Without `replace` an existing file of this name is an Error(kFs) and stays
+  // as it is. REQUIRES: Sync() has been called.
+  void RenameTo(const std::string& name, bool replace = true);
 
  private:
   static int Write(void* opaque, AvioWriteByte* buffer, int size) noexcept;
   static std::int64_t Seek(void* opaque, std::int64_t offset, int whence) noexcept;
   void StartWriteback();
 
+  const std::shared_ptr<const OutputFolder> folder_;
+  std::string name_;
   std::string path_;
   const CancellationToken token_;
   FileDescriptor file_;

@@ -26,8 +26,8 @@ bool IsIndexed(const AVFormatContext& context, const AVStream& stream) {
 
 }  // namespace
 
-Demuxer::Demuxer(const std::string& path, const CancellationToken& token)
-    : token_(token), file_(path, token) {
+Demuxer::Demuxer(const std::string& path, const CancellationToken& token, const AllowedRoots& roots)
+    : token_(token), file_(path, token, roots) {
   Open();
   FindStartTime();
   DescribeStreams();

@@ -39,8 +39,9 @@ struct ContainerIndexEntry {
 // Times are the container's: ticks of the stream's time base, after edit lists. Not thread-safe.
 class Demuxer {
  public:
-  // Throws Error(kProbe) when the file cannot be opened or is not media, Cancelled.
-  Demuxer(const std::string& path, const CancellationToken& token);
+  // Throws Error(kProbe) when the file cannot be opened or is not media, Error(kBadArgs) when it
+  // lies outside `roots`, Cancelled.
+  Demuxer(const std::string& path, const CancellationToken& token, const AllowedRoots& roots = {});
 
   const std::string& path() const { return file_.path(); }
   FileIdentity identity() const { return file_.identity(); }

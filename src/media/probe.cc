@@ -66,8 +66,9 @@ void ReadCodedHdr(AVFormatContext& context, InputFile& file, StreamInfo& stream)
 
 }  // namespace
 
-MediaInfo Probe(const std::string& path, const CancellationToken& token) {
-  InputFile file(path, token);
+MediaInfo Probe(const std::string& path, const CancellationToken& token,
+                const AllowedRoots& roots) {
+  InputFile file(path, token, roots);
   const InputFormatPtr context = OpenFormat(file, token);
   if (!HeadersSayAll(*context)) ReadStreamInfo(*context, file);
   MediaInfo info = DescribeMedia(*context, file);

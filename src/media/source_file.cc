@@ -58,10 +58,12 @@ std::optional<DemuxedStream> FirstOf(const Demuxer& demuxer, MediaType type) {
 
 }  // namespace
 
-SourceFile::SourceFile(const std::string& path, const CancellationToken& token)
+SourceFile::SourceFile(const std::string& path, const CancellationToken& token,
+                       const AllowedRoots& roots)
     : path_(path),
       token_(token),
-      demuxer_(std::make_unique<Demuxer>(path, token)),
+      roots_(roots),
+      demuxer_(std::make_unique<Demuxer>(path, token, roots)),
       picture_(FirstOf(*demuxer_, MediaType::kVideo)),
       sound_(FirstOf(*demuxer_, MediaType::kAudio)) {
   lane_.demuxer = demuxer_.get();
@@ -103,7 +105,7 @@ std::int64_t SourceFile::bytes_read() const {
 
 SourceFile::Lane& SourceFile::SoundLane() {
   if (sound_demuxer_ == nullptr) {
-    sound_demuxer_ = std::make_unique<Demuxer>(path_, token_);
+    sound_demuxer_ = std::make_unique<Demuxer>(path_, token_, roots_);
     sound_lane_.demuxer = sound_demuxer_.get();
   }
   return sound_lane_;

@@ -36,8 +36,9 @@ struct SoundCursor {
 // Thread-safe unless said otherwise.
 class SourceFile {
  public:
-  // Throws Error(kProbe), Cancelled.
-  SourceFile(const std::string& path, const CancellationToken& token);
+  // Throws Error(kProbe), Error(kBadArgs) when it lies outside `roots`, Cancelled.
+  SourceFile(const std::string& path, const CancellationToken& token,
+             const AllowedRoots& roots = {});
 
   const std::string& path() const { return path_; }
   FileIdentity identity() const { return demuxer_->identity(); }
@@ -137,6 +138,7 @@ class SourceFile {
 
   const std::string path_;
   const CancellationToken token_;
+  const AllowedRoots roots_;
   mutable std::mutex mutex_;  // Guards all that follows once several threads read.
   std::unique_ptr<Demuxer> demuxer_;
   // Containers without an index cannot go back and forth cheaply: sound gets a demuxer of its own.

@@ -51,8 +51,7 @@ class ExportJob {
       file_->Sync();
     });
     InPhase(Phase::kVerifying, [&] { Check(); });
-    InPhase(Phase::kFinalizing,
-            [&] { file_->RenameTo(prepared_.paths.output, request_.options.overwrite); });
+    InPhase(Phase::kFinalizing, [&] { file_->RenameTo(place_.name, request_.options.overwrite); });
     ReportPhase(Phase::kVerifying, true);
     report_.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_)
@@ -81,10 +80,20 @@ class ExportJob {
   void Prepare() {
     ReportPhase(Phase::kPlanning);
     prepared_ = PrepareExport(request_, context_.token);
-    RequireRoom(prepared_.paths.output, plan().estimated_bytes, request_.options.overwrite);
-    RemoveLeftovers(prepared_.paths.output);
-    file_ = CreatePart(prepared_.paths.output, context_.token);
-    if (context_.unfinished != nullptr) context_.unfinished->Set(file_->path());
+    OpenOutput();
+    RequireRoom(place_, plan().estimated_bytes, request_.options.overwrite);
+    RemoveLeftovers(place_);
+    file_ = CreatePart(place_, context_.token);
+    if (context_.unfinished != nullptr) context_.unfinished->Set({place_.folder, file_->name()});
+  }
+
+  void OpenOutput() {
+    try {
+      place_ = OpenPlace(prepared_.paths.output, prepared_.paths.roots);
+    } catch (Error& error) {
+      if (error.code() == ErrorCode::kBadArgs) error.OfJsonPath(prepared_.paths.output_json_path);
+      throw;
+    }
   }
 
   void Render() {
@@ -151,7 +160,8 @@ class ExportJob {
 
   void Check() {
     ReportPhase(Phase::kVerifying);
-    CheckOutput(file_->path(), plan(), written_, request_.options.verify, context_.token);
+    CheckOutput(file_->path(), plan(), written_, request_.options.verify, context_.token,
+                prepared_.paths.roots);
     report_.verified = request_.options.verify;
     report_.bytes_read = prepared_.sources->bytes_read();
     report_.planned = prepared_.planned;
@@ -169,6 +179,7 @@ class ExportJob {
   const std::chrono::steady_clock::time_point started_;
   const RunningJob running_;
   PreparedExport prepared_;
+  OutputPlace place_;
   std::unique_ptr<OutputFile> file_;
   WrittenCounts written_;
   std::int64_t sound_packets_copied_ = 0;

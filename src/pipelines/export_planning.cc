@@ -44,8 +44,7 @@ class Preparation {
     prepared_.paths = ResolvePaths(request);
     mode_ = ChooseMode(request.edit, options_);
     runs_ = JoinRuns(request.edit.segments);
-    prepared_.sources =
-        std::make_unique<SourceSet>(prepared_.paths.sources, UsedSources(request), token);
+    prepared_.sources = std::make_unique<SourceSet>(prepared_.paths, UsedSources(request), token);
   }
 
   PreparedExport Make() {
@@ -113,7 +112,7 @@ class Preparation {
     throw Error(ErrorCode::kBadArgs, "the output is one of the sources",
                 {.path = prepared_.paths.output,
                  .source = static_cast<int>(found - sources.begin()),
-                 .json_path = request_.options.output ? "options.output" : "output.filePath"},
+                 .json_path = prepared_.paths.output_json_path},
                 "write to another file");
   }
 

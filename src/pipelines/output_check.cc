@@ -68,12 +68,12 @@ void DecodeAll(const std::string& path, Demuxer& demuxer, const DemuxedStream& p
 }  // namespace
 
 void CheckOutput(const std::string& path, const Plan& plan, const WrittenCounts& written,
-                 VerifyLevel level, const CancellationToken& token) {
+                 VerifyLevel level, const CancellationToken& token, const AllowedRoots& roots) {
   if (level == VerifyLevel::kOff) return;
   // Its folder may be gone, which is no fault of its content.
   if (access(path.c_str(), F_OK) != 0) throw FileError(ErrorCode::kFs, "find", path, errno);
   try {
-    Demuxer demuxer(path, token);
+    Demuxer demuxer(path, token, roots);
     const DemuxedStream* picture = FirstOf(demuxer, MediaType::kVideo);
     if (picture == nullptr) Fail(path, "it has no picture");
     if (plan.audio && FirstOf(demuxer, MediaType::kAudio) == nullptr) Fail(path, "it has no sound");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/cancellation.h"
+#include "media/allowed_roots.h"
 #include "pipelines/export_request.h"
 #include "pipelines/output_writer.h"
 #include "timeline/plan.h"
@@ -11,8 +12,9 @@
 namespace opencut {
 
 // kFast: opens the file anew and compares streams, number of packets, start, end and sizes with
-// what was written. kFull: decodes every picture too. Throws Error(kVerify), Cancelled.
+// what was written. kFull: decodes every picture too. Throws Error(kVerify), also
+// when it lies outside `roots` by now, Cancelled.
 void CheckOutput(const std::string& path, const Plan& plan, const WrittenCounts& written,
-                 VerifyLevel level, const CancellationToken& token);
+                 VerifyLevel level, const CancellationToken& token, const AllowedRoots& roots);
 
 }  // namespace opencut

@@ -42,8 +42,8 @@ std::string Beginning(const std::string& text, std::size_t most) {
   return text.substr(0, most);
 }
 
-std::string PartPrefix(const fs::path& target) {
-  return "." + Beginning(target.filename().string(), kMaxNameBytes) + ".";
+std::string PartPrefix(const std::string& name) {
+  return "." + Beginning(name, kMaxNameBytes) + ".";
 }
 
 bool IsNumber(std::string_view text) {
@@ -66,14 +66,14 @@ bool IsPartName(std::string_view name, std::string_view prefix) {
 
 // The lock and not the process in its name tells whether a part is still written to: processes of
 // several containers share a folder, and their numbers come again.
-void RemoveIfAbandoned(const fs::path& part) {
-  const FileDescriptor file(
-      open(part.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+void RemoveIfAbandoned(const OutputFolder& folder, const std::string& part) {
+  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  const FileDescriptor file(openat(folder.descriptor(), part.c_str(), kFlags));
   if (file.get() < 0 || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return;
   struct stat status {};
   // Without a name left, this name is another's by now.
   if (fstat(file.get(), &status) != 0 || status.st_nlink == 0) return;
-  unlink(part.c_str());
+  folder.Remove(part);
 }
 
 }  // namespace
@@ -84,50 +84,49 @@ std::optional<FileIdentity> IdentityOf(const std::string& path) {
   return FileIdentity{status.st_dev, status.st_ino};
 }
 
-void RequireRoom(const std::string& target, std::int64_t needed_bytes, bool overwrite) {
-  const std::string folder = fs::path(target).parent_path().string();
+OutputPlace OpenPlace(const std::string& target, const AllowedRoots& roots) {
+  const fs::path path(target);
+  if (!path.has_filename()) throw FileError(ErrorCode::kFs, "write", target, EISDIR);
+  return {std::make_shared<OutputFolder>(path.parent_path().string(), roots),
+          path.filename().string()};
+}
+
+void RequireRoom(const OutputPlace& place, std::int64_t needed_bytes, bool overwrite) {
+  const int folder = place.folder->descriptor();
+  const std::string target = place.folder->PathOf(place.name);
   struct stat status {};
-  if (stat(folder.c_str(), &status) != 0) {
-    throw FileError(ErrorCode::kFs, "open the output's folder", folder, errno);
-  }
-  if (!S_ISDIR(status.st_mode)) {
-    throw FileError(ErrorCode::kFs, "open the output's folder", folder, ENOTDIR);
-  }
-  if (stat(target.c_str(), &status) == 0) {
+  if (fstatat(folder, place.name.c_str(), &status, 0) == 0) {
     if (S_ISDIR(status.st_mode)) throw FileError(ErrorCode::kFs, "write", target, EISDIR);
     if (!overwrite) throw FileError(ErrorCode::kFs, "write", target, EEXIST);
   }
   struct statvfs space {};
   // Some network file systems do not say.
-  if (statvfs(folder.c_str(), &space) != 0 || space.f_blocks == 0) return;
+  if (fstatvfs(folder, &space) != 0 || space.f_blocks == 0) return;
   const auto free_bytes =
       static_cast<std::int64_t>(space.f_bavail) * static_cast<std::int64_t>(space.f_frsize);
   if (free_bytes >= needed_bytes) return;
   throw Error(ErrorCode::kFs,
-              "not enough room in " + folder + ": about " + std::to_string(needed_bytes >> 20) +
-                  " MiB needed, " + std::to_string(free_bytes >> 20) + " MiB free",
+              "not enough room in " + place.folder->path() + ": about " +
+                  std::to_string(needed_bytes >> 20) + " MiB needed, " +
+                  std::to_string(free_bytes >> 20) + " MiB free",
               {.path = target, .system = "ENOSPC"}, "free some space, or write elsewhere");
 }
 
-void RemoveLeftovers(const std::string& target) {
-  const fs::path path(target);
-  const std::string prefix = PartPrefix(path);
-  std::error_code error;
-  for (fs::directory_iterator it(path.parent_path(), error), end; !error && it != end;
-       it.increment(error)) {
-    if (IsPartName(it->path().filename().string(), prefix)) RemoveIfAbandoned(it->path());
+void RemoveLeftovers(const OutputPlace& place) {
+  const std::string prefix = PartPrefix(place.name);
+  for (const std::string& name : place.folder->Names()) {
+    if (IsPartName(name, prefix)) RemoveIfAbandoned(*place.folder, name);
   }
 }
 
-std::unique_ptr<OutputFile> CreatePart(const std::string& target, const CancellationToken& token) {
+std::unique_ptr<OutputFile> CreatePart(const OutputPlace& place, const CancellationToken& token) {
   static std::atomic<unsigned> next_number{0};
-  const fs::path path(target);
-  const std::string prefix = PartPrefix(path) + HostName() + "-" + std::to_string(getpid()) + "-";
+  const std::string prefix =
+      PartPrefix(place.name) + HostName() + "-" + std::to_string(getpid()) + "-";
   while (true) {
     std::string name = prefix + std::to_string(next_number.fetch_add(1));
     try {
-      return std::make_unique<OutputFile>((path.parent_path() / name.append(kPartEnding)).string(),
-                                          token);
+      return std::make_unique<OutputFile>(place.folder, name.append(kPartEnding), token);
     } catch (const Error& error) {
       // A process of another container may have the same host and number.
       if (error.context().system != "EEXIST") throw;
@@ -135,14 +134,14 @@ std::unique_ptr<OutputFile> CreatePart(const std::string& target, const Cancella
   }
 }
 
-void UnfinishedOutput::Set(std::string path) {
+void UnfinishedOutput::Set(OutputPlace part) {
   std::lock_guard lock(mutex_);
-  path_ = std::move(path);
+  part_ = std::move(part);
 }
 
 void UnfinishedOutput::Remove() {
   std::lock_guard lock(mutex_);
-  if (!path_.empty()) unlink(path_.c_str());
+  if (part_.folder) part_.folder->Remove(part_.name);
 }
 
 }  // namespace opencut

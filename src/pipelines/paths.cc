@@ -1,8 +1,8 @@
 #include "pipelines/paths.h"
 
-#include <algorithm>
+#include <limits.h>
+
 #include <filesystem>
-#include <system_error>
 
 #include "base/error.h"
 
@@ -11,11 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool LiesUnder(const fs::path& path, const fs::path& root) {
-  const auto [in_root, in_path] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  // A root given with a trailing slash ends in an empty name.
-  return in_root == root.end() || (in_root->empty() && std::next(in_root) == root.end());
-}
+constexpr std::size_t kShownBytes = 200;  // Of a path that is none.
 
 [[noreturn]] void Refuse(const std::string& message, const std::string& path,
                          const std::string& json_path, const std::string& hint) {
@@ -30,6 +26,10 @@ void RequireNoNul(const std::string& path, const std::string& json_path) {
 
 void RequirePlain(const std::string& path, const std::string& json_path) {
   if (path.empty()) Refuse(json_path + " is empty", path, json_path, "give a file path");
+  if (path.size() >= PATH_MAX) {
+    Refuse(json_path + " is longer than a path may be", path.substr(0, kShownBytes), json_path,
+           "give a file path");
+  }
   RequireNoNul(path, json_path);
   const std::size_t scheme = path.find("://");
   if (scheme != std::string::npos && scheme > 0 && path.find('/') > scheme) {
@@ -51,27 +51,28 @@ std::string Resolve(const std::string& path, const fs::path& base, const std::st
   return resolved.string();
 }
 
+void RequireAllowed(const std::string& path, const AllowedRoots& roots,
+                    const std::string& json_path) {
+  if (roots.Allow(path)) return;
+  Refuse(json_path + " (" + path + ") lies outside the allowed roots", path, json_path,
+         "add its folder to allowedRoots, or move the file");
+}
+
 }  // namespace
 
-void RequireReadable(const std::string& path, const std::vector<std::string>& roots,
+std::string SourceJsonPath(std::size_t source) {
+  return "sources[" + std::to_string(source) + "].filePath";
+}
+
+AllowedRoots ResolveRoots(const std::vector<std::string>& roots) {
+  for (const std::string& root : roots) RequireNoNul(root, "options.allowedRoots");
+  return AllowedRoots(roots);
+}
+
+void RequireReadable(const std::string& path, const AllowedRoots& roots,
                      const std::string& json_path) {
   RequirePlain(path, json_path);
   RequireAllowed(path, roots, json_path);
-}
-
-void RequireAllowed(const std::string& path, const std::vector<std::string>& roots,
-                    const std::string& json_path) {
-  if (roots.empty()) return;
-  for (const std::string& root : roots) RequireNoNul(root, "options.allowedRoots");
-  std::error_code error;
-  const fs::path real = fs::weakly_canonical(path, error);
-  for (const std::string& root : roots) {
-    std::error_code root_error;
-    const fs::path real_root = fs::weakly_canonical(root, root_error);
-    if (!error && !root_error && LiesUnder(real, real_root)) return;
-  }
-  Refuse(json_path + " (" + path + ") lies outside the allowed roots", path, json_path,
-         "add its folder to allowedRoots, or move the file");
 }
 
 ResolvedPaths ResolvePaths(const ExportRequest& request) {
@@ -80,20 +81,21 @@ ResolvedPaths ResolvePaths(const ExportRequest& request) {
   const fs::path base =
       fs::absolute(options.media_base_path.empty() ? "." : options.media_base_path);
   ResolvedPaths paths;
+  paths.roots = ResolveRoots(options.allowed_roots);
   for (std::size_t i = 0; i < request.sources.size(); ++i) {
-    const std::string json_path = "sources[" + std::to_string(i) + "].filePath";
+    const std::string json_path = SourceJsonPath(i);
     const std::string path = Resolve(request.sources[i].path, base / "sources", json_path);
-    RequireAllowed(path, options.allowed_roots, json_path);
+    RequireAllowed(path, paths.roots, json_path);
     paths.sources.push_back(path);
   }
+  paths.output_json_path = options.output ? "options.output" : "output.filePath";
   if (options.output) {
-    RequirePlain(*options.output, "options.output");
+    RequirePlain(*options.output, paths.output_json_path);
     paths.output = fs::absolute(*options.output).lexically_normal().string();
-    RequireAllowed(paths.output, options.allowed_roots, "options.output");
   } else {
-    paths.output = Resolve(request.output_path, base, "output.filePath");
-    RequireAllowed(paths.output, options.allowed_roots, "output.filePath");
+    paths.output = Resolve(request.output_path, base, paths.output_json_path);
   }
+  RequireAllowed(paths.output, paths.roots, paths.output_json_path);
   return paths;
 }
 

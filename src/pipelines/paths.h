@@ -1,9 +1,11 @@
 // Where an export may read and write.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "media/allowed_roots.h"
 #include "pipelines/export_request.h"
 
 namespace opencut {
@@ -11,21 +13,25 @@ namespace opencut {
 struct ResolvedPaths {
   std::vector<std::string> sources;  // Absolute, in the order of the config.
   std::string output;                // Absolute.
+  std::string output_json_path;      // Where the output was asked for.
+  AllowedRoots roots;                // Where what is opened must lie.
 };
 
+// Where a request names its source: "sources[1].filePath".
+std::string SourceJsonPath(std::size_t source);
+
 // A relative source lies under <base>/sources/, a relative output under <base>/; neither may leave
-// it. Absolute paths are taken as they are. Throws Error(kBadArgs) for a path that is empty, leaves
-// its base, or lies outside options.allowed_roots with symbolic links followed.
+// it. Absolute paths are taken as they are. Throws Error(kBadArgs) for a path that is empty, longer
+// than one may be, leaves its base, or lies outside options.allowed_roots with symbolic links
+// followed.
 ResolvedPaths ResolvePaths(const ExportRequest& request);
 
-// The path of one file to be read, taken as it is. Throws Error(kBadArgs) when it is empty, holds a
-// NUL character, is a URL (only files are read), or lies outside `roots` as below.
-void RequireReadable(const std::string& path, const std::vector<std::string>& roots,
-                     const std::string& json_path);
+// Throws Error(kBadArgs) when one of them holds a NUL character.
+AllowedRoots ResolveRoots(const std::vector<std::string>& roots);
 
-// Throws Error(kBadArgs) unless `path`, with symbolic links followed, lies under one of `roots`; no
-// roots allow everything.
-void RequireAllowed(const std::string& path, const std::vector<std::string>& roots,
-                    const std::string& json_path);
+// The path of one file to be read, taken as it is. Throws Error(kBadArgs) when it is empty, holds a
+// NUL character, is a URL (only files are read), or leads out of `roots`.
+void RequireReadable(const std::string& path, const AllowedRoots& roots,
+                     const std::string& json_path);
 
 }  // namespace opencut

@@ -5,19 +5,21 @@
 #include "base/error.h"
 
 namespace opencut {
-SourceSet::SourceSet(const std::vector<std::string>& paths, const std::vector<bool>& used,
+SourceSet::SourceSet(const ResolvedPaths& paths, const std::vector<bool>& used,
                      const CancellationToken& token)
-    : by_source_(paths.size(), nullptr) {
+    : by_source_(paths.sources.size(), nullptr) {
   std::map<std::string, SourceFile*> by_path;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
+  for (std::size_t i = 0; i < paths.sources.size(); ++i) {
     if (!used[i]) continue;
-    SourceFile*& known = by_path[paths[i]];
+    const std::string& path = paths.sources[i];
+    SourceFile*& known = by_path[path];
     if (known == nullptr) {
       try {
-        auto file = std::make_unique<SourceFile>(paths[i], token);
+        auto file = std::make_unique<SourceFile>(path, token, paths.roots);
         known = by_identity_.emplace(file->identity(), std::move(file)).first->second.get();
       } catch (Error& error) {
-        throw error.OfSource(static_cast<int>(i)).OfPath(paths[i]);
+        if (error.code() == ErrorCode::kBadArgs) error.OfJsonPath(SourceJsonPath(i));
+        throw error.OfSource(static_cast<int>(i)).OfPath(path);
       }
     }
     by_source_[i] = known;

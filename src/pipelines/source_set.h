@@ -8,14 +8,15 @@
 
 #include "base/cancellation.h"
 #include "media/source_file.h"
+#include "pipelines/paths.h"
 
 namespace opencut {
 
 class SourceSet {
  public:
-  // Opens the files at `paths` whose index is in `used`. Throws Error(kProbe) with the source's
-  // index, Cancelled.
-  SourceSet(const std::vector<std::string>& paths, const std::vector<bool>& used,
+  // Opens the sources whose index is in `used`. Throws, with the source's index, Error(kProbe), or
+  // Error(kBadArgs) for what leads out of the allowed roots by now; Cancelled.
+  SourceSet(const ResolvedPaths& paths, const std::vector<bool>& used,
             const CancellationToken& token);
 
   // REQUIRES: the source is used.

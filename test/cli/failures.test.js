@@ -14,6 +14,7 @@ const exitCodes = {
   ERR_PLAN_UNSUPPORTED: 4,
   ERR_EXEC: 4,
   ERR_VERIFY: 4,
+  ERR_CRASHED: 4,
   ERR_FS: 5,
   ERR_CODE_OF_A_LATER_VERSION: 4,
 };

@@ -16,6 +16,7 @@ const codes = [
   "ERR_EXEC",
   "ERR_VERIFY",
   "ERR_FS",
+  "ERR_CRASHED",
   "ERR_NATIVE_UNAVAILABLE",
 ];
 const text = () => fc.string({ unit: "binary" });
@@ -63,7 +64,7 @@ test("its JSON holds exactly what is documented", () => {
 
 test("whether a retry may help follows from the code, unless it is said", () => {
   const retryable = codes.filter((code) => new MediaError(code, "").retryable);
-  assert.deepEqual(retryable, ["ERR_EXEC", "ERR_VERIFY", "ERR_FS"]);
+  assert.deepEqual(retryable, ["ERR_EXEC", "ERR_VERIFY", "ERR_FS", "ERR_CRASHED"]);
   assert.equal(new MediaError("ERR_EXEC", "", { retryable: false }).retryable, false);
   assert.equal(MediaError.fromJSON({ code: "ERR_EXEC", message: "", retryable: false }).retryable, false);
 });

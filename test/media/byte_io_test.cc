@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ErrorOf;
+using testing::OutputAt;
 using testing::TempFolder;
 
 std::vector<std::uint8_t> Numbered(std::size_t size_bytes) {
@@ -112,7 +113,7 @@ TEST(InputFile, StopsReadingWhenCancelled) {
 TEST(OutputFile, WritesAndSeeks) {
   const TempFolder folder;
   const auto bytes = Numbered(1000000);
-  OutputFile file(folder.File("a.part"), {});
+  OutputFile file = OutputAt(folder.File("a.part"));
   Write(file, bytes);
   avio_seek(file.avio(), 10, SEEK_SET);
   Write(file, {1, 2, 3});
@@ -127,15 +128,15 @@ TEST(OutputFile, WritesAndSeeks) {
 TEST(OutputFile, IsRemovedUnlessItGotItsName) {
   const TempFolder folder;
   {
-    OutputFile file(folder.File("a.part"), {});
+    OutputFile file = OutputAt(folder.File("a.part"));
     EXPECT_TRUE(fs::exists(folder.File("a.part")));
   }
   EXPECT_FALSE(fs::exists(folder.File("a.part")));
   {
-    OutputFile file(folder.File("a.part"), {});
+    OutputFile file = OutputAt(folder.File("a.part"));
     Write(file, {4, 5});
     file.Sync();
-    file.RenameTo(folder.File("a"));
+    file.RenameTo("a");
     EXPECT_EQ(file.path(), folder.File("a"));
   }
   EXPECT_FALSE(fs::exists(folder.File("a.part")));
@@ -145,11 +146,11 @@ TEST(OutputFile, IsRemovedUnlessItGotItsName) {
 TEST(OutputFile, TakesNoFileThatExists) {
   const TempFolder folder;
   Store(folder.File("a"), {1});
-  const Error error = ErrorOf([&] { OutputFile(folder.File("a"), {}); });
+  const Error error = ErrorOf([&] { OutputAt(folder.File("a")); });
   EXPECT_EQ(error.code(), ErrorCode::kFs);
   EXPECT_EQ(error.context().system, "EEXIST");
   EXPECT_EQ(Load(folder.File("a")), std::vector<std::uint8_t>{1});
-  const Error no_folder = ErrorOf([&] { OutputFile(folder.File("no/a"), {}); });
+  const Error no_folder = ErrorOf([&] { OutputAt(folder.File("no/a")); });
   EXPECT_EQ(no_folder.code(), ErrorCode::kFs);
   EXPECT_EQ(no_folder.context().system, "ENOENT");
 }
@@ -157,7 +158,7 @@ TEST(OutputFile, TakesNoFileThatExists) {
 TEST(OutputFile, HasTheModeThatTheUmaskLeaves) {
   const TempFolder folder;
   const mode_t before = umask(027);
-  OutputFile file(folder.File("a"), {});
+  OutputFile file = OutputAt(folder.File("a"));
   umask(before);
   struct stat status {};
   ASSERT_EQ(stat(folder.File("a").c_str(), &status), 0);
@@ -169,21 +170,21 @@ TEST(OutputFile, ReplacesATargetOnlyWhenAskedTo) {
   const TempFolder folder;
   Store(folder.File("target"), {1});
   {
-    OutputFile file(folder.File("a"), {});
+    OutputFile file = OutputAt(folder.File("a"));
     file.Sync();
-    const Error error = ErrorOf([&] { file.RenameTo(folder.File("target"), false); });
+    const Error error = ErrorOf([&] { file.RenameTo("target", false); });
     EXPECT_EQ(error.code(), ErrorCode::kFs);
     EXPECT_EQ(error.context().system, "EEXIST");
   }
   EXPECT_FALSE(fs::exists(folder.File("a")));
   EXPECT_EQ(Load(folder.File("target")), std::vector<std::uint8_t>{1});
-  OutputFile second(folder.File("b"), {});
+  OutputFile second = OutputAt(folder.File("b"));
   second.Sync();
-  second.RenameTo(folder.File("target"), true);
+  second.RenameTo("target", true);
   EXPECT_TRUE(Load(folder.File("target")).empty());
-  OutputFile third(folder.File("c"), {});
+  OutputFile third = OutputAt(folder.File("c"));
   third.Sync();
-  third.RenameTo(folder.File("new"), false);
+  third.RenameTo("new", false);
   EXPECT_TRUE(fs::exists(folder.File("new")));
   EXPECT_FALSE(fs::exists(folder.File("c")));
 }
@@ -191,7 +192,7 @@ TEST(OutputFile, ReplacesATargetOnlyWhenAskedTo) {
 TEST(OutputFile, StopsWritingWhenCancelled) {
   const TempFolder folder;
   CancellationSource source;
-  OutputFile file(folder.File("a"), source.token());
+  OutputFile file = OutputAt(folder.File("a"), source.token());
   source.Cancel();
   Write(file, Numbered(300000));
   EXPECT_EQ(file.avio()->error, AVERROR_EXIT);
@@ -208,14 +209,14 @@ TEST(OutputFile, NamesAFullDisk) {
     GTEST_SKIP() << "may not mount a small disk";
   }
   {
-    OutputFile file(disk + "/a", {});
+    OutputFile file = OutputAt(disk + "/a");
     Write(file, Numbered(2000000));
     const Error error = ErrorOf([&] { file.ThrowIfFailed(); });
     EXPECT_EQ(error.code(), ErrorCode::kFs);
     EXPECT_EQ(error.context().system, "ENOSPC");
     EXPECT_EQ(error.context().path, disk + "/a");
     EXPECT_EQ(ErrorOf([&] { file.Sync(); }).context().system, "ENOSPC");
-    EXPECT_EQ(ErrorOf([&] { file.RenameTo(disk + "/b"); }).context().system, "ENOSPC");
+    EXPECT_EQ(ErrorOf([&] { file.RenameTo("b"); }).context().system, "ENOSPC");
   }
   EXPECT_TRUE(fs::is_empty(disk));
   ASSERT_EQ(umount(disk.c_str()), 0);
@@ -229,7 +230,7 @@ TEST(OutputFile, KeepsTheErrorThatFollowsAShortWrite) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{.rlim_cur = 300001, .rlim_max = before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  OutputFile file(folder.File("a"), {});
+  OutputFile file = OutputAt(folder.File("a"));
   Write(file, Numbered(1000000));
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);

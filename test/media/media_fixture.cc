@@ -12,11 +12,13 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <numbers>
 #include <sstream>
 #include <stdexcept>
 
 #include "media/decoder.h"
+#include "media/output_folder.h"
 
 extern "C" {
 #include <libavutil/md5.h>
@@ -107,6 +109,12 @@ TempFolder::TempFolder() {
 TempFolder::~TempFolder() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
+}
+
+OutputFile OutputAt(const std::string& path, CancellationToken token) {
+  const fs::path at(path);
+  return OutputFile(std::make_shared<OutputFolder>(at.parent_path().string()),
+                    at.filename().string(), std::move(token));
 }
 
 ReadStream ReadPackets(const std::string& path, MediaType type, std::size_t limit) {

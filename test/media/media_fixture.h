@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/error.h"
+#include "media/byte_io.h"
 #include "media/codec_parameters.h"
 #include "media/encoder.h"
 #include "media/frame.h"
@@ -48,6 +50,9 @@ class TempFolder {
  private:
   std::string path_;
 };
+
+// A file that is being made under this path.
+OutputFile OutputAt(const std::string& path, CancellationToken token = {});
 
 struct ReadStream {
   CodecParameters parameters;

@@ -27,6 +27,7 @@ using testing::Ffprobe;
 using testing::H264Clip;
 using ::testing::HasSubstr;
 using testing::HevcClip;
+using testing::OutputAt;
 using testing::ReadPackets;
 using testing::ReadStream;
 using testing::RealFile;
@@ -152,14 +153,14 @@ void WriteAll(Muxer& muxer, const std::vector<const ReadStream*>& streams) {
 
 void MuxTo(const std::string& path, const MuxerOptions& options,
            const std::vector<const ReadStream*>& streams) {
-  OutputFile file(path + ".part", {});
+  OutputFile file = OutputAt(path + ".part");
   std::vector<MuxerStream> described;
   for (const ReadStream* stream : streams) described.push_back(StreamOf(*stream));
   Muxer muxer(file, options, described);
   WriteAll(muxer, streams);
   muxer.Finish();
   file.Sync();
-  file.RenameTo(path);
+  file.RenameTo(std::filesystem::path(path).filename().string());
 }
 
 TEST(Muxer, PutsMoovInFrontAndOneEditInEachTrack) {
@@ -258,7 +259,7 @@ TEST(Muxer, WritesWhatTheStreamsSayOfThemselves) {
   MuxerStream audio_stream = StreamOf(audio);
   audio_stream.language = "fra";
   const std::string path = folder.File("a.mp4");
-  OutputFile file(path, {});
+  OutputFile file = OutputAt(path);
   Muxer muxer(file,
               {.moov_size_bytes = 20000, .metadata = {{"title", "A title"}, {"comment", "Two"}}},
               {video_stream, audio_stream});
@@ -389,7 +390,7 @@ TEST(Muxer, EstimatesTheMoovBoxFromAboveAndNotFarOff) {
       {&video}, {&audio}, {&video, &audio}, {&variable}, {&large, &audio}, {&audio, &variable}};
   for (const auto& streams : cases) {
     const std::string path = folder.File("a.mp4");
-    OutputFile file(path, {});
+    OutputFile file = OutputAt(path);
     std::vector<MuxerStream> described;
     std::int64_t set_aside = 8000;
     for (const ReadStream* stream : streams) {
@@ -414,7 +415,7 @@ TEST(Muxer, FailsBeforeItWritesAMoovBoxThatDoesNotFit) {
   const TempFolder folder;
   const ReadStream video = Encoded(Encoder(H264Options(Rational(1, 25))), Pictures(75, 1));
   const std::string path = folder.File("a.mp4");
-  OutputFile file(path, {});
+  OutputFile file = OutputAt(path);
   Muxer muxer(file, {.moov_size_bytes = 2000}, {StreamOf(video)});
   WriteAll(muxer, {&video});
   file.Sync();
@@ -425,7 +426,7 @@ TEST(Muxer, FailsBeforeItWritesAMoovBoxThatDoesNotFit) {
   file.Sync();
   EXPECT_EQ(Load(path), before);
   // The same packets fit when the estimate, and the free box after it, have room.
-  OutputFile second(folder.File("b.mp4"), {});
+  OutputFile second = OutputAt(folder.File("b.mp4"));
   Muxer fitting(second, {.moov_size_bytes = muxer.EstimatedMoovBytes() + 8}, {StreamOf(video)});
   WriteAll(fitting, {&video});
   fitting.Finish();
@@ -437,7 +438,7 @@ TEST(Muxer, RefusesWhatTheFormatCannotHold) {
   const TempFolder folder;
   const ReadStream video = Encoded(Encoder(H264Options(Rational(1, 25))), Pictures(3, 1));
   const auto mux = [&](const MuxerOptions& options, const std::vector<MuxerStream>& streams) {
-    OutputFile file(folder.File("a"), {});
+    OutputFile file = OutputAt(folder.File("a"));
     const Muxer muxer(file, options, streams);
   };
   EXPECT_EQ(ErrorOf([&] { mux({.format = "mp5"}, {StreamOf(video)}); }).code(),
@@ -457,7 +458,7 @@ TEST(Muxer, RefusesWhatTheFormatCannotHold) {
 TEST(Muxer, RefusesDtsThatDoNotIncrease) {
   const TempFolder folder;
   const ReadStream video = Encoded(Encoder(H264Options(Rational(1, 25))), Pictures(3, 1));
-  OutputFile file(folder.File("a"), {});
+  OutputFile file = OutputAt(folder.File("a"));
   Muxer muxer(file, {}, {StreamOf(video)});
   muxer.Write(0, video.packets[1].Clone());
   EXPECT_EQ(ErrorOf([&] { muxer.Write(0, video.packets[0].Clone()); }).code(), ErrorCode::kExec);
@@ -466,7 +467,7 @@ TEST(Muxer, RefusesDtsThatDoNotIncrease) {
 // Writes packets until the muxer throws or 4 MB are written.
 Error FillDisk(const std::string& path) {
   const ReadStream video = Encoded(Encoder(H264Options(Rational(1, 25))), Pictures(1, 1));
-  OutputFile file(path, {});
+  OutputFile file = OutputAt(path);
   Muxer muxer(file, {.moov_size_bytes = 4000}, {StreamOf(video)});
   return ErrorOf([&] {
     for (int i = 0; i < 40; ++i) muxer.Write(0, LargePacket(i));
@@ -506,7 +507,7 @@ TEST(Muxer, StopsWhenCancelled) {
   const TempFolder folder;
   const ReadStream video = Encoded(Encoder(H264Options(Rational(1, 25))), Pictures(3, 1));
   CancellationSource source;
-  OutputFile file(folder.File("a.mp4"), source.token());
+  OutputFile file = OutputAt(folder.File("a.mp4"), source.token());
   Muxer muxer(file, {.moov_size_bytes = 20000}, {StreamOf(video)});
   muxer.Write(0, video.packets[0].Clone());
   source.Cancel();

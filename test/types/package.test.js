@@ -46,9 +46,11 @@ test("the tarball holds what runs, what declares and what compiles, and nothing 
   const files = JSON.parse(stdout)[0].files.map((file) => file.path);
   const needed = [
     "lib/index.js",
+    "lib/processor/index.js",
     "lib/schema.js",
     "lib/cli/main.js",
     "types/index.d.ts",
+    "types/processor.d.ts",
     "types/schema.d.ts",
     "package.json",
   ];

@@ -1,6 +1,8 @@
 // What a user of the package writes compiles, and mistakes do not.
 import { expectTypeOf } from "expect-type";
 import { capabilities, cut, exportVideo, isMediaError, MediaError, planExport, probe } from "@opencut/libav";
+import { createProcessor, processExportJob } from "@opencut/libav/processor";
+import type { JobStatus, ProcessorMetrics } from "@opencut/libav/processor";
 import type {
   ExportConfigInput,
   ExportPlan,
@@ -31,6 +33,20 @@ for (const stream of info.streams) {
   if (stream.type === "video") expectTypeOf(stream.width).toBeNumber();
   else if (stream.type === "audio") expectTypeOf(stream.sampleRate).toBeNumber();
 }
+
+// The caller's own call, and what is watched.
+expectTypeOf(processExportJob(config, "/data/exports/a", "/data")).resolves.toEqualTypeOf<void>();
+const processor = createProcessor({
+  mediaBasePath: "/data",
+  concurrency: 2,
+  retention: { maxCount: 100 },
+  logger: console,
+});
+for await (const event of processor.watch("a")) expectTypeOf(event).toEqualTypeOf<JobStatus>();
+expectTypeOf(processor.metrics()).toEqualTypeOf<ProcessorMetrics>();
+await processor.stop({ drain: true, timeoutMs: 1000 });
+// @ts-expect-error -- where jobs are read and written is not a matter of how they are rendered
+createProcessor({ render: { output: "/tmp/out.mp4" } });
 
 // @ts-expect-error -- no such mode
 exportVideo(config, { mode: "smart" });

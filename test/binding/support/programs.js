@@ -67,14 +67,18 @@ export const run = (...args) => start(...args).exit();
 
 /**
  * The environment in which a program fails at a call or waits there.
- * @param {{ call: "pread" | "pwrite" | "fsync" | "rename", on: string, nth?: number, errno?: number }} held `on`: in
- * the path of the file.
+ * @param {{ call: "open" | "pread" | "pwrite" | "fsync" | "rename", on: string, nth?: number, errno?: number,
+ *   signal?: number }} held `on`: in the path of the file.
  */
-export function holding({ call, on, nth = 1, errno }) {
+export function holding({ call, on, nth = 1, errno, signal }) {
   const gate = path.join(temporaryFolder(), "gate");
   // A sanitizer's runtime must stay the first.
   const preload = [preloaded, heldCallsLibrary()].filter(Boolean).join(" ");
-  const what = errno === undefined ? { HELD_GATE: gate } : { HELD_ERRNO: String(errno) };
+  const what = {
+    HELD_GATE: gate,
+    ...(errno !== undefined && { HELD_ERRNO: String(errno) }),
+    ...(signal !== undefined && { HELD_SIGNAL: String(signal) }),
+  };
   return {
     gate,
     env: { LD_PRELOAD: preload, HELD_CALL: `${call} ${on} ${nth}`, ...what },

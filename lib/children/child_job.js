@@ -1,0 +1,58 @@
+// One job in a child: its signal, its callbacks, its failure. What lib/job.js is to a job in this process.
+import { MediaError } from "../errors.js";
+import { crashOf } from "./crash.js";
+/** @import { ChildAnswer, ChildEnd, ChildTask } from "../../types/children.js" */
+
+// As long as a job in this process is waited for.
+const CANCEL_TIMEOUT_MS = 2000;
+
+/**
+ * @param {import("./child.js").Child} child
+ * @param {Pick<ChildTask, "kind" | "config" | "options">} job
+ * @param {import("../job.js").Callbacks & { signal: AbortSignal }} callbacks
+ * @returns {Promise<any>} The result.
+ */
+export async function runInChild(child, job, { signal, onProgress, onLog }) {
+  let over = false;
+  /** @type {unknown[]} What a callback threw; at most one, since none is called after it. */
+  const thrown = [];
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const stop = () => {
+    over = true;
+    child.cancel();
+    timer ??= setTimeout(child.kill, CANCEL_TIMEOUT_MS);
+  };
+  signal.addEventListener("abort", stop);
+  try {
+    const task = /** @type {const} */ ({ type: "run", ...job, wantsProgress: !!onProgress, wantsLog: !!onLog });
+    const end = await child.ask(task, (message) => {
+      if (over) return;
+      try {
+        if (message.type === "progress") onProgress?.(message.value);
+        if (message.type === "log") onLog?.(message.value);
+      } catch (error) {
+        thrown.push(error);
+        stop();
+      }
+    });
+    if (thrown.length > 0) throw thrown[0];
+    // What has written nothing has nothing to lose by an abort that it did not notice any more.
+    if (end.type !== "result" || job.kind === "plan") signal.throwIfAborted();
+    if (end.type === "result") return end.result;
+    throw failureOf(end);
+  } finally {
+    over = true;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** @param {Exclude<ChildAnswer, { type: "result" }> | ChildEnd} end */
+function failureOf(end) {
+  if (end.type === "ended") return crashOf(end);
+  if (end.media !== undefined) return MediaError.fromJSON(end.media);
+  const error = new Error(end.message);
+  error.stack = end.stack;
+  return error;
+}

@@ -1,0 +1,2 @@
+export { processExportJob } from "./export_job.js";
+export { createProcessor } from "./processor.js";

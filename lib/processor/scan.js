@@ -1,0 +1,109 @@
+// Looks which jobs of a base wait to be processed, oldest first.
+import { lstat, readdir } from "node:fs/promises";
+import path from "node:path";
+import { signOfLife } from "./claiming.js";
+import { unlessAbsent } from "./file_error.js";
+import { CONFIG, readStatusIn, signOf, STATUS } from "./job_folder.js";
+import { isJobId } from "./layout.js";
+import { removeParts, removeUnfinishedStatus } from "./parts.js";
+import { stageOf } from "./verdict.js";
+/** @import { Claim } from "./claim_records.js" */
+/** @import { Service } from "./service.js" */
+/** @import { Stage } from "./verdict.js" */
+
+// What does not parse may be half written.
+const SECOND_LOOK_MS = 1000;
+
+/**
+ * What was seen of a job at the last look; it is looked at again when its status file is another.
+ * @typedef {object} Seen
+ * @property {string} sign
+ * @property {Stage} stage
+ * @property {number} sinceMs Since when, by this process's monotonic clock.
+ * @property {number} orderMs When it was submitted, by the file system's clock: nothing but an order.
+ * @property {boolean} isTidy Over, and nobody's.
+ */
+
+/** @param {Service} service */
+export function createScanner({ layout, claims, leases, log }) {
+  /** @type {Map<string, Seen>} */
+  const seen = new Map();
+
+  /** @param {string} id @returns {Promise<Seen | undefined>} */
+  async function lookAt(id) {
+    const folder = path.join(layout.exports, id);
+    const sign = await signOf(path.join(folder, STATUS));
+    const before = seen.get(id);
+    if (before?.sign === sign) return before;
+    if (sign === "") return void seen.delete(id);
+    const stage = stageOf(await readStatusIn(folder));
+    const stat = await unlessAbsent(lstat(path.join(folder, CONFIG)));
+    const orderMs = stat?.mtimeMs ?? before?.orderMs ?? Infinity;
+    const now = { sign, stage, sinceMs: performance.now(), orderMs, isTidy: false };
+    seen.set(id, now);
+    return now;
+  }
+
+  /** @param {string} id @param {Seen} job */
+  async function isReady(id, job) {
+    if (job.stage === "pending") return true;
+    if (job.stage === "broken") return performance.now() - job.sinceMs >= SECOND_LOOK_MS;
+    if (job.stage === "processing") {
+      const all = await claims.read(id);
+      const hasEnded = all.length > 0 && all.every(({ end }) => end !== null);
+      return hasEnded || leases.isDead(id, signOfLife(all, job.sign));
+    }
+    return false;
+  }
+
+  /**
+   * Ends the claim of a job that is over, when its owner has died before it could.
+   * @param {string} id
+   * @param {Seen} job
+   */
+  async function tidy(id, job) {
+    const all = await claims.read(id);
+    const open = all.find(({ end }) => end === null);
+    if (open && !leases.isDead(id, signOfLife(all, job.sign))) return;
+    if (open) await endFor(id, open);
+    job.isTidy = true;
+  }
+
+  /** @param {string} id @param {Claim} claim */
+  async function endFor(id, claim) {
+    if (!(await claims.finish(claim, { outcome: "taken", deaths: 0 }))) return;
+    const folder = path.join(layout.exports, id);
+    await removeParts(folder, id, () => true);
+    await removeUnfinishedStatus(folder, () => true);
+    log.warn({ job: id, claim: claim.number }, "owner of a job that is over shows no sign of life");
+  }
+
+  /**
+   * @param {(id: string) => boolean} isRunning Here.
+   * @returns {Promise<string[]>} The ids of those that may be claimed.
+   */
+  async function scan(isRunning) {
+    const entries = await readdir(layout.exports, { withFileTypes: true });
+    const ids = entries.filter((entry) => entry.isDirectory() && isJobId(entry.name)).map(({ name }) => name);
+    const present = new Set(ids);
+    for (const id of seen.keys()) if (!present.has(id)) seen.delete(id);
+    const ready = [];
+    for (const id of ids) {
+      if (isRunning(id)) continue;
+      const job = await lookAt(id);
+      if (!job) continue;
+      if (job.stage === "over" && !job.isTidy) await tidy(id, job);
+      if (await isReady(id, job)) ready.push({ id, orderMs: job.orderMs });
+    }
+    ready.sort((a, b) => a.orderMs - b.orderMs || (a.id < b.id ? -1 : 1));
+    return ready.map(({ id }) => id);
+  }
+
+  return {
+    scan,
+    /** Those that are over and nobody's, with when this process first saw them so. */
+    over: () => [...seen].flatMap(([id, job]) => (job.isTidy ? { id, sign: job.sign, sinceMs: job.sinceMs } : [])),
+  };
+}
+
+/** @typedef {ReturnType<typeof createScanner>} Scanner */

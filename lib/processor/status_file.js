@@ -1,0 +1,124 @@
+// A job's status.json, as its owner writes it: whole at every moment, and never over what another has written.
+import { open, rename, rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAbsence } from "./file_error.js";
+import { STATUS } from "./job_folder.js";
+/** @import { FileHandle } from "node:fs/promises" */
+/** @import { JobStatus } from "../../types/processor.js" */
+/** @import { Content, JobFolder } from "./job_folder.js" */
+
+const MIN_INTERVAL_MS = 1000;
+const LOOK_INTERVAL_MS = 20;
+const MOST_LOOKS = 10;
+
+/** @typedef {"written" | "gone" | "cancelled" | "not mine"} Written What became of a write. */
+
+/**
+ * @param {JobFolder} folder
+ * @param {string} token Nobody else's.
+ * @param {() => Promise<boolean>} isMine Whether the job is still its writer's.
+ */
+export function createStatusWriter(folder, token, isMine) {
+  const aside = folder.file(`.${STATUS}.${token}`);
+  /** @type {{ text: string, handle: FileHandle } | undefined} */
+  let last;
+  let lastMs = -Infinity;
+  let queue = Promise.resolve();
+
+  /** Whether somebody has set it to `cancelled`. */
+  async function isCancelled() {
+    return isCancelledContent(await folder.readStatus());
+  }
+
+  /** Waits while somebody else is writing to what was written last, if it is that. */
+  async function settled() {
+    for (let look = 0; ; look++) {
+      const content = await folder.readStatus();
+      if (content.kind !== "broken" || !last || look === MOST_LOOKS) return content;
+      await sleep(LOOK_INTERVAL_MS);
+    }
+  }
+
+  /** @param {string} text @returns {Promise<Written>} */
+  async function replace(text) {
+    if (isCancelledContent(await settled())) return "cancelled";
+    const handle = await open(aside, "w+");
+    try {
+      await handle.writeFile(text);
+      // Last of all: once its folder is another one, the file that is renamed is not in it.
+      const isOwner = await isMine();
+      if (!isOwner || !(await folder.isThere())) {
+        await rm(aside, { force: true });
+        await handle.close();
+        return isOwner ? "gone" : "not mine";
+      }
+      await rename(aside, folder.file(STATUS));
+    } catch (error) {
+      await handle.close();
+      await rm(aside, { force: true }).catch(() => {});
+      throw error;
+    }
+    const overwritten = last;
+    last = { text, handle };
+    return (await wasCancelled(overwritten)) ? "cancelled" : "written";
+  }
+
+  /**
+   * @param {JobStatus} status
+   * @returns {Promise<Written>}
+   */
+  function write(status) {
+    const done = queue.then(async () => {
+      try {
+        const written = await replace(`${JSON.stringify(status, null, 2)}\n`);
+        lastMs = performance.now();
+        return written;
+      } catch (error) {
+        if (isAbsence(error)) return "gone";
+        throw error;
+      }
+    });
+    queue = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
+  return {
+    write,
+    isCancelled,
+    /** Milliseconds until it may be written again, but for a change of state. */
+    waitMs: () => Math.max(0, lastMs + MIN_INTERVAL_MS - performance.now()),
+    async close() {
+      await queue;
+      await last?.handle.close();
+      last = undefined;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createStatusWriter>} StatusWriter */
+
+/**
+ * Whether it was cancelled in place between the last look at it and its replacement.
+ * @param {{ text: string, handle: FileHandle } | undefined} replaced
+ */
+async function wasCancelled(replaced) {
+  if (!replaced) return false;
+  try {
+    const { buffer, bytesRead } = await replaced.handle.read({
+      buffer: Buffer.alloc(replaced.text.length * 4),
+      position: 0,
+    });
+    const text = buffer.subarray(0, bytesRead).toString("utf8");
+    return text !== replaced.text && /"status"\s*:\s*"cancelled"/.test(text);
+  } finally {
+    await replaced.handle.close();
+  }
+}
+
+/** @param {Content} status */
+function isCancelledContent(status) {
+  return status.kind === "read" && status.value.status === "cancelled";
+}

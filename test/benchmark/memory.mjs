@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// node test/benchmark/memory.mjs [SIZE ...]
+// The most memory that one export has resident, by the picture's size, codec, way and threads, beside what
+// lib/children/cost.js expects. Prints the table that ARCHITECTURE.md has, "Children".
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { estimateCost } from "../../lib/children/cost.js";
+import { planExport } from "../../lib/index.js";
+import { makeMulticam } from "../fixtures/make-multicam.mjs";
+import { measure } from "./measure.mjs";
+
+const trial = fileURLToPath(new URL("trial.mjs", import.meta.url));
+const sizes = process.argv.length > 2 ? process.argv.slice(2) : ["1920x1080", "3840x2160"];
+const threadCounts = [1, 2, 4, 8];
+const ways = {
+  copy: { mode: "copy" },
+  hybrid: { mode: "hybrid" },
+  "reencode to H.264": { mode: "reencode", codec: "h264" },
+  "reencode to HEVC": { mode: "reencode", codec: "h265" },
+};
+const mebibytes = (bytes) => Math.round(bytes / 2 ** 20);
+
+const footage = (size, codec) =>
+  makeMulticam({
+    cameras: 3,
+    seconds: 4,
+    size,
+    codec,
+    gop: 50,
+    segments: 8,
+    bitrate: size === "3840x2160" ? "30M" : "8M",
+    speed: "ultrafast",
+  });
+
+async function measured({ config, base }, { mode, codec = "copy" }, threads) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "opencut-memory-"));
+  try {
+    const [width, height] = [config.output.width, config.output.height];
+    const request = {
+      way: "own",
+      base,
+      config: { ...config, output: { ...config.output, width, height, codec } },
+      output: path.join(folder, "out.mp4"),
+      options: { mode, threads },
+    };
+    const plan = await planExport(request.config, { mediaBasePath: base, mode, threads });
+    const { text } = await measure([process.execPath, trial, JSON.stringify(request)]);
+    return { peakBytes: JSON.parse(text).peakBytes, expected: estimateCost(plan, { threads, sources: config.sources }) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+console.log(`| size, sources | way | ${threadCounts.map((count) => `${count} threads`).join(" | ")} |`);
+console.log(`|---|---|${threadCounts.map(() => "---").join("|")}|`);
+for (const size of sizes) {
+  for (const codec of ["libx264", "libx265"]) {
+    const set = await footage(size, codec);
+    for (const [name, way] of Object.entries(ways)) {
+      const cells = [];
+      for (const threads of way.mode === "copy" ? [1] : threadCounts) {
+        const { peakBytes, expected } = await measured(set, way, threads);
+        cells.push(`${mebibytes(peakBytes)} of ${mebibytes(expected.memoryBytes)}`);
+      }
+      console.log(`| ${size} ${codec === "libx264" ? "H.264" : "HEVC"} | ${name} | ${cells.join(" | ")} |`);
+    }
+  }
+}
