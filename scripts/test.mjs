@@ -25,7 +25,7 @@ const fuzzSeconds = 2;
 const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const formsFolder = path.join(exportFolder, "forms");
-const faultsFile = path.join("test", "processor", "faults.test.js");
+const faultsFolder = path.join("test", "processor", "faults");
 const browserFolder = path.join("test", "browser");
 
 function parse() {
@@ -41,7 +41,7 @@ function parse() {
 
 /** All but those that have to be asked for. */
 const usualFiles = () =>
-  testFiles().filter((file) => ![formsFolder, faultsFile, browserFolder].some((place) => file.startsWith(place)));
+  testFiles().filter((file) => ![formsFolder, faultsFolder, browserFolder].some((one) => file.startsWith(one)));
 
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
@@ -99,7 +99,7 @@ await main(async () => {
   if (built && wants("forms")) {
     await tally.part("forms of footage", () => runOnNode(testFiles([formsFolder]), { atOnce: processors }));
   }
-  if (built && wants("faults")) await tally.part("faults", () => runOnNode([faultsFile]));
+  if (built && wants("faults")) await tally.part("faults", () => runOnNode(testFiles([faultsFolder])));
   if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);
