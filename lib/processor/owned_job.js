@@ -17,6 +17,7 @@ export class OwnedJob {
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   #hasComplained = false;
+  #isWriting = false;
 
   /** What has to be left of it is left by aborting this. */
   stop = new AbortController();
@@ -79,7 +80,13 @@ export class OwnedJob {
   /** Has it written, at most once a second and the latest of them. @param {ExportProgress} progress */
   report(progress) {
     this.#latest = progress;
-    this.#timer ??= setTimeout(() => this.#writeLatest(), this.#status.waitMs());
+    this.#writeInTime();
+  }
+
+  // Not while a write goes on: how long to wait is known when it is done.
+  #writeInTime() {
+    if (this.#timer || this.#isWriting || !this.#latest) return;
+    this.#timer = setTimeout(() => this.#writeLatest(), this.#status.waitMs());
   }
 
   async #writeLatest() {
@@ -87,6 +94,7 @@ export class OwnedJob {
     this.#timer = undefined;
     this.#latest = undefined;
     if (!status || this.stop.signal.aborted) return;
+    this.#isWriting = true;
     try {
       await this.write(status);
     } catch (error) {
@@ -94,6 +102,8 @@ export class OwnedJob {
         this.#service.log.warn({ job: this.id, error: String(error) }, "progress cannot be written");
       this.#hasComplained = true;
     }
+    this.#isWriting = false;
+    this.#writeInTime();
   }
 
   dropProgress() {
