@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run prove:containers [-- --only node,bun]
-// Carries out the Dockerfiles without Docker: every RUN line in a bare Debian 12, then the image's own command on a job,
-// as its own user, with its health check and SIGTERM. Linux, as root; takes minutes and some gigabytes in build/.
+// Carries out the Dockerfiles without Docker: every RUN line in a bare Debian 12, then the image's own command on a
+// job, as its own user, with its health check and SIGTERM. Linux, as root; takes minutes and some gigabytes in build/.
 import { readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { main, StepFailed } from "../scripts/steps/command.mjs";

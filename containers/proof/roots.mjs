@@ -1,6 +1,16 @@
 // Roots of file systems that stand for images, and commands that see nothing else.
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { output, run, StepFailed } from "../../scripts/steps/command.mjs";
 import { root as repository } from "../../scripts/steps/platform.mjs";
@@ -83,7 +93,11 @@ function entering({ root, cwd, user, env }, command) {
   return ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter, ...inside];
 }
 
-/** Runs a command to its end; what it prints is shown only if it fails. @param {Setting} setting @param {string[]} command */
+/**
+ * Runs a command to its end; what it prints is shown only if it fails.
+ * @param {Setting} setting
+ * @param {string[]} command
+ */
 export function runInRoot(setting, command) {
   const { status, stdout, stderr } = spawnSync("unshare", entering(setting, command), { maxBuffer: 1 << 28 });
   if (status === 0) return;
@@ -91,6 +105,10 @@ export function runInRoot(setting, command) {
   throw new StepFailed(`${command.join(" ")} failed (exit status ${status})`);
 }
 
-/** Starts a command that goes on, as the first process of its own. @param {Setting} setting @param {string[]} command */
+/**
+ * Starts a command that goes on, as the first process of a tree of its own.
+ * @param {Setting} setting
+ * @param {string[]} command
+ */
 export const startInRoot = (setting, command) =>
   spawn("unshare", entering(setting, command), { stdio: ["ignore", "pipe", "pipe"] });

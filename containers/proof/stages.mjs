@@ -5,8 +5,8 @@ import { root as repository } from "../../scripts/steps/platform.mjs";
 import { makeRoot, runInRoot } from "./roots.mjs";
 
 /**
- * @typedef {import("./roots.mjs").Setting & { health: string[], entrypoint: string[], cmd: string[] }} Image What a stage
- * has become.
+ * What a stage has become.
+ * @typedef {import("./roots.mjs").Setting & { health: string[], entrypoint: string[], cmd: string[] }} Image
  */
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -52,7 +52,8 @@ const carryOut = {
 /** A folder's content goes into the target, a file beside it where the target is named as a folder. */
 function copy(from, target, named) {
   const intoFolder = named.endsWith("/") && statSync(from).isFile();
-  cpSync(from, intoFolder ? path.join(target, path.basename(from)) : target, { recursive: true, verbatimSymlinks: true });
+  const to = intoFolder ? path.join(target, path.basename(from)) : target;
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true });
 }
 
 /**

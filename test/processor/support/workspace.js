@@ -19,7 +19,9 @@ export function makeWorkspace() {
   for (const scope of ["@opencut", "@types"]) mkdirSync(path.join(modules, scope), { recursive: true });
   symlinkSync(root, path.join(modules, "@opencut/libav"));
   for (const name of packages) symlinkSync(path.join(folder, name), path.join(modules, "@opencut", name));
-  for (const name of ["zod", "@types/node"]) symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
+  for (const name of ["zod", "@types/node"]) {
+    symlinkSync(path.join(root, "node_modules", name), path.join(modules, name));
+  }
   const compiled = packages.map((name) => compile(path.join(folder, name)));
   return {
     /** What the compiler said of each package: nothing, where all is well. */
