@@ -39,7 +39,8 @@ await main(async () => {
     import("./proof/job.mjs"),
     import("./proof/roots.mjs"),
   ]);
-  const bareMegabytes = megabytesOf(makeRoot("debian:bookworm-slim", "bare"));
+  const bare = makeRoot("debian:bookworm-slim", "bare");
+  const bareMegabytes = megabytesOf(bare);
   for (const name of names) {
     const image = buildImage(name);
     const megabytes = megabytesOf(image.root);
@@ -49,5 +50,5 @@ await main(async () => {
         `stopped in ${stopSeconds.toFixed(1)} s; ${megabytes} MB, ${megabytes - bareMegabytes} MB above a bare Debian`,
     );
   }
-  for (const { root } of made.values()) rmSync(root, { recursive: true });
+  for (const root of [bare, ...[...made.values()].map((image) => image.root)]) rmSync(root, { recursive: true });
 });
