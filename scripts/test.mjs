@@ -25,7 +25,7 @@ const fuzzSeconds = 2;
 const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
 const footageFile = path.join(exportFolder, "real-footage.test.js");
-const faultsFile = path.join("test", "processor", "faults.test.js");
+const faultsFolder = path.join("test", "processor", "faults");
 const browserFolder = path.join("test", "browser");
 
 function parse() {
@@ -41,7 +41,9 @@ function parse() {
 
 /** All but those that have to be asked for. */
 const usualFiles = () =>
-  testFiles().filter((file) => ![footageFile, faultsFile].includes(file) && !file.startsWith(browserFolder));
+  testFiles().filter(
+    (file) => file !== footageFile && ![browserFolder, faultsFolder].some((one) => file.startsWith(one)),
+  );
 
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
@@ -97,7 +99,7 @@ await main(async () => {
   if (wants("fuzz")) await tally.part("fuzzers", fuzz);
   if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? testFiles(folders) : usualFiles());
   if (built && wants("footage")) await tally.part("footage", () => runOnNode([footageFile]));
-  if (built && wants("faults")) await tally.part("faults", () => runOnNode([faultsFile]));
+  if (built && wants("faults")) await tally.part("faults", () => runOnNode(testFiles([faultsFolder])));
   if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);

@@ -9,15 +9,17 @@
  */
 const COSTS = {
   /** The runtime, the addon, and what is read ahead of copies. */
-  baseBytes: 160 * 2 ** 20,
+  baseBytes: 140 * 2 ** 20,
   /** An open source: its index and its demuxers' buffers. */
-  sourceBytes: 8 * 2 ** 20,
-  /** What is held of pictures for each of the decoder, the encoder and the queue between them. */
+  sourceBytes: 4 * 2 ** 20,
+  /** Pictures that decoders, encoders and the queues between them hold. VP9 was not measured; it is taken for HEVC. */
   pictures: {
-    hybrid: { fixed: 10, perThread: 12 },
-    h264: { fixed: 60, perThread: 8 },
-    hevc: { fixed: 60, perThread: 8 },
-    vp9: { fixed: 60, perThread: 8 },
+    hybrid: { h264: { fixed: 12, perThread: 30 }, hevc: { fixed: 12, perThread: 55 }, vp9: { fixed: 12, perThread: 55 } },
+    reencode: {
+      h264: { fixed: 105, perThread: 12 },
+      hevc: { fixed: 125, perThread: 11 },
+      vp9: { fixed: 125, perThread: 11 },
+    },
   },
 };
 
@@ -34,7 +36,7 @@ export function estimateCost(plan, { threads, sources }) {
   const baseBytes = COSTS.baseBytes + used.size * COSTS.sourceBytes;
   if (plan.output.framesEncoded === 0) return { memoryBytes: baseBytes, threads: 1 };
   const picture = Math.max(...[...used].map((index) => pictureBytes(plan, sources[index])));
-  const { fixed, perThread } = plan.mode === "reencode" ? COSTS.pictures[codecOf(plan)] : COSTS.pictures.hybrid;
+  const { fixed, perThread } = COSTS.pictures[plan.mode === "reencode" ? "reencode" : "hybrid"][codecOf(plan)];
   return { memoryBytes: Math.round(baseBytes + picture * (fixed + perThread * threads)), threads };
 }
 

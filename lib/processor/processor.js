@@ -72,7 +72,16 @@ class FolderProcessor {
   }
 
   start() {
-    return (this.#starting ??= this.#begin());
+    return (this.#starting ??= this.#beginOrUndo());
+  }
+
+  async #beginOrUndo() {
+    try {
+      await this.#begin();
+    } catch (error) {
+      await this.#endAll();
+      throw error;
+    }
   }
 
   async #begin() {
@@ -159,8 +168,12 @@ class FolderProcessor {
     await this.#starting?.catch(() => {});
     const { log } = this.#settings;
     log.info({ jobsRunning: this.#counts.jobsRunning }, "processor stops");
-    for (const end of this.#endings) await end();
+    await this.#endAll();
     log.info({}, "processor stopped");
+  }
+
+  async #endAll() {
+    for (const end of this.#endings.splice(0)) await end();
   }
 
   /** @param {string} id @param {WatchOptions} [options] */

@@ -1,5 +1,6 @@
 // Whether a file system keeps what claims are built on. Some network and user-space ones do not.
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { MediaError } from "../errors.js";
 import { asFileError, systemCode } from "./file_error.js";
@@ -13,6 +14,7 @@ import { createWhole, newToken } from "./records.js";
  */
 export async function prepareBase({ base, exports, claims, staging, health }) {
   try {
+    await access(base, constants.W_OK);
     for (const folder of [exports, claims, staging, health]) await mkdir(folder, { recursive: true });
     const trial = path.join(staging, newToken());
     await mkdir(trial);

@@ -1,19 +1,26 @@
 #!/usr/bin/env node
-// node test/benchmark/memory.mjs [SIZE ...]
+// node test/benchmark/memory.mjs [--size 1920x1080,3840x2160] [--threads 1,2,4,8]
 // The most memory that one export has resident, by the picture's size, codec, way and threads, beside what
 // lib/children/cost.js expects. Prints the table that ARCHITECTURE.md has, "Children".
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { estimateCost } from "../../lib/children/cost.js";
 import { planExport } from "../../lib/index.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
 import { measure } from "./measure.mjs";
 
 const trial = fileURLToPath(new URL("trial.mjs", import.meta.url));
-const sizes = process.argv.length > 2 ? process.argv.slice(2) : ["1920x1080", "3840x2160"];
-const threadCounts = [1, 2, 4, 8];
+const { values } = parseArgs({
+  options: {
+    size: { type: "string", default: "1920x1080,3840x2160" },
+    threads: { type: "string", default: "1,2,4,8" },
+  },
+});
+const sizes = values.size.split(",");
+const threadCounts = values.threads.split(",").map(Number);
 const ways = {
   copy: { mode: "copy" },
   hybrid: { mode: "hybrid" },
@@ -25,11 +32,11 @@ const mebibytes = (bytes) => Math.round(bytes / 2 ** 20);
 const footage = (size, codec) =>
   makeMulticam({
     cameras: 3,
-    seconds: 4,
+    seconds: 3,
     size,
     codec,
     gop: 50,
-    segments: 8,
+    segments: 6,
     bitrate: size === "3840x2160" ? "30M" : "8M",
     speed: "ultrafast",
   });

@@ -32,7 +32,7 @@ export function watchJob(base, id) {
   }
 
   look();
-  const timer = setInterval(look, lookIntervalMs);
+  const timer = setInterval(look, lookIntervalMs).unref();
   return {
     statuses,
     /** What was not as it must be: nothing, in the end. */

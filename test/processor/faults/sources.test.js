@@ -1,0 +1,64 @@
+// What happens when sources are spoilt, or crash the library. No job is lost, none is published twice, and what
+// lies under an output's name is whole. OPENCUT_SHOW_FIGURES=1 prints how long recovery takes.
+import assert from "node:assert/strict";
+import { renameSync, rmSync, truncateSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, test } from "node:test";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { holding } from "../../binding/support/programs.js";
+import { makeBase } from "../support/bases.js";
+import { assertCompleted, overOf } from "../support/checks.js";
+import { isRendering, long, short, slowly } from "../support/mid_render.js";
+import { startProcessor } from "../support/processors.js";
+import { watchJob } from "../support/witness.js";
+
+describe("a source", () => {
+  const ways = {
+    "removed in mid-render": (file) => rmSync(file),
+    "truncated in mid-render": (file) => truncateSync(file, 4096),
+  };
+  for (const [name, spoil] of Object.entries(ways)) {
+    test(`${name}: the job ends whole or failed, and others go on`, async () => {
+      const base = makeBase(temporaryFolder(), { copies: true });
+      const processor = startProcessor(base, [...slowly, "--max-attempts", "2"]);
+      const witness = watchJob(base, "a");
+      const config = long(base, "a");
+      base.submit("a", config);
+      await isRendering(base, "a");
+      spoil(path.join(base.folder, "sources", config.sources[0].filePath));
+      const status = await overOf(base, "a");
+      assert.deepEqual(witness.end(), []);
+      if (status.status === "failed") {
+        assert.ok(["ERR_PROBE", "ERR_EXEC", "ERR_VERIFY"].includes(status.code), JSON.stringify(status));
+        assert.deepEqual(base.namesIn("a"), ["config.json", "status.json"]);
+      } else {
+        // An open file stays whole after its name is gone.
+        assert.ok(name.startsWith("removed"), JSON.stringify(status));
+        assert.deepEqual(base.namesIn("a"), ["config.json", "output.mp4", "status.json"]);
+      }
+      base.submit("b", short(base, "b"));
+      assert.equal((await overOf(base, "b")).status, "completed");
+      await processor.stop();
+    });
+  }
+});
+
+describe("a source that crashes the library", () => {
+  test("fails its own job, and ten good ones beside it are done", async () => {
+    const base = makeBase(temporaryFolder(), { copies: true });
+    renameSync(path.join(base.folder, "sources", "3-cam1.mp4"), path.join(base.folder, "sources", "crash.mp4"));
+    const { env } = holding({ call: "open", on: "crash.mp4", signal: os.constants.signals.SIGSEGV });
+    const processor = startProcessor(base, ["--concurrency", "2"], { env });
+    const bad = long(base, "bad", 1);
+    base.submit("bad", { ...bad, sources: [{ ...bad.sources[0], filePath: "crash.mp4" }] });
+    const ids = Array.from({ length: 10 }, (_, i) => `good-${i}`);
+    for (const id of ids) base.submit(id, short(base, id));
+    for (const id of ids) await assertCompleted(base, id, short(base, id));
+    const status = await overOf(base, "bad");
+    assert.deepEqual([status.status, status.code], ["failed", "ERR_CRASHED"]);
+    assert.match(status.error, /SIGSEGV.*crash\.mp4/);
+    assert.equal(processor.said("attempt failed", "bad").length, 3);
+    await processor.stop();
+  });
+});
