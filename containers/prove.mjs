@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run prove:containers [-- --only node,bun]
+// node containers/prove.mjs [--only node,bun]
 // Carries out the Dockerfiles without Docker: every RUN line in a bare Debian 12, then the image's own command on a
 // job, as its own user, with its health check and SIGTERM. Linux, as root; takes minutes and some gigabytes in build/.
 import { readFileSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The Dockerfiles agree with each other and with the package. What they do is proved by npm run prove:containers.
+// The Dockerfiles agree with each other and with the package. What they do is proved by containers/prove.mjs.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
