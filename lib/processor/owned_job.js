@@ -79,21 +79,25 @@ export class OwnedJob {
   /** Has it written, at most once a second and the latest of them. @param {ExportProgress} progress */
   report(progress) {
     this.#latest = progress;
-    this.#timer ??= setTimeout(() => this.#writeLatest(), this.#status.waitMs());
+    this.#timer ??= this.#scheduled();
+  }
+
+  #scheduled() {
+    return setTimeout(() => this.#writeLatest(), this.#status.waitMs());
   }
 
   async #writeLatest() {
     const status = this.#latest && progressStatus(this.id, this.#latest);
-    this.#timer = undefined;
     this.#latest = undefined;
-    if (!status || this.stop.signal.aborted) return;
     try {
-      await this.write(status);
+      if (status && !this.stop.signal.aborted) await this.write(status);
     } catch (error) {
       if (!this.#hasComplained)
         this.#service.log.warn({ job: this.id, error: String(error) }, "progress cannot be written");
       this.#hasComplained = true;
     }
+    // What was reported meanwhile waits from the end of this write on.
+    this.#timer = this.#latest && this.#scheduled();
   }
 
   dropProgress() {

@@ -70,12 +70,12 @@ export function createStatusWriter(folder, token, isMine) {
   function write(status) {
     const done = queue.then(async () => {
       try {
-        const written = await replace(`${JSON.stringify(status, null, 2)}\n`);
-        lastMs = performance.now();
-        return written;
+        return await replace(`${JSON.stringify(status, null, 2)}\n`);
       } catch (error) {
         if (isAbsence(error)) return "gone";
         throw error;
+      } finally {
+        lastMs = performance.now();
       }
     });
     queue = done.then(
