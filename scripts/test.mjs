@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// npm test [-- --only cpp,fuzz,js,types,lint,footage,faults,browser,matrix] [FILE_OR_FOLDER ...]
+// npm test [-- --only cpp,fuzz,js,types,lint,forms,faults,browser,matrix] [FILE_OR_FOLDER ...]
 // Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Four parts
-// have to be asked for: "footage" exports files from cameras, where they are at hand; "faults" kills and stops
-// processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load the addon once more on
-// the other supported runtimes. Files or folders narrow the JavaScript tests down.
+// have to be asked for: "forms" exports the rarer forms of footage, and files from cameras, where they are at hand;
+// "faults" kills and stops processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load
+// the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -18,13 +18,13 @@ import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
 
 const usual = ["cpp", "fuzz", "js", "types", "lint"];
-const parts = [...usual, "footage", "faults", "browser", "matrix"];
+const parts = [...usual, "forms", "faults", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
 // What behaves differently from one runtime to the next: everything that loads the addon.
 const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
 const exportFolder = path.join("test", "export");
-const footageFile = path.join(exportFolder, "real-footage.test.js");
+const formsFolder = path.join(exportFolder, "forms");
 const faultsFolder = path.join("test", "processor", "faults");
 const browserFolder = path.join("test", "browser");
 
@@ -41,9 +41,7 @@ function parse() {
 
 /** All but those that have to be asked for. */
 const usualFiles = () =>
-  testFiles().filter(
-    (file) => file !== footageFile && ![browserFolder, faultsFolder].some((one) => file.startsWith(one)),
-  );
+  testFiles().filter((file) => ![formsFolder, faultsFolder, browserFolder].some((one) => file.startsWith(one)));
 
 function typeCheck() {
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
@@ -88,7 +86,7 @@ await main(async () => {
   const { only, folders } = parse();
   const tally = new Tally();
   const wants = (part) => only.includes(part);
-  const compiles = ["cpp", "js", "footage", "faults", "browser", "matrix"].some(wants);
+  const compiles = ["cpp", "js", "forms", "faults", "browser", "matrix"].some(wants);
   const ready = await tally.part("set up and compile", () => {
     setup(["build", "test", ...(wants("fuzz") ? ["fuzz"] : [])]);
     if (compiles) buildRelease({ tests: true });
@@ -98,7 +96,9 @@ await main(async () => {
   if (built && wants("cpp")) await tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
   if (wants("fuzz")) await tally.part("fuzzers", fuzz);
   if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? testFiles(folders) : usualFiles());
-  if (built && wants("footage")) await tally.part("footage", () => runOnNode([footageFile]));
+  if (built && wants("forms")) {
+    await tally.part("forms of footage", () => runOnNode(testFiles([formsFolder]), { atOnce: processors }));
+  }
   if (built && wants("faults")) await tally.part("faults", () => runOnNode(testFiles([faultsFolder])));
   if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);

@@ -17,6 +17,7 @@ export class OwnedJob {
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   #hasComplained = false;
+  #isWriting = false;
 
   /** What has to be left of it is left by aborting this. */
   stop = new AbortController();
@@ -79,25 +80,30 @@ export class OwnedJob {
   /** Has it written, at most once a second and the latest of them. @param {ExportProgress} progress */
   report(progress) {
     this.#latest = progress;
-    this.#timer ??= this.#scheduled();
+    this.#writeInTime();
   }
 
-  #scheduled() {
-    return setTimeout(() => this.#writeLatest(), this.#status.waitMs());
+  // Not while a write goes on: how long to wait is known when it is done.
+  #writeInTime() {
+    if (this.#timer || this.#isWriting || !this.#latest) return;
+    this.#timer = setTimeout(() => this.#writeLatest(), this.#status.waitMs());
   }
 
   async #writeLatest() {
     const status = this.#latest && progressStatus(this.id, this.#latest);
+    this.#timer = undefined;
     this.#latest = undefined;
+    if (!status || this.stop.signal.aborted) return;
+    this.#isWriting = true;
     try {
-      if (status && !this.stop.signal.aborted) await this.write(status);
+      await this.write(status);
     } catch (error) {
       if (!this.#hasComplained)
         this.#service.log.warn({ job: this.id, error: String(error) }, "progress cannot be written");
       this.#hasComplained = true;
     }
-    // What was reported meanwhile waits from the end of this write on.
-    this.#timer = this.#latest && this.#scheduled();
+    this.#isWriting = false;
+    this.#writeInTime();
   }
 
   dropProgress() {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { spawnSync } from "node:child_process";
 
 /**
- * @typedef {"build" | "test" | "demo" | "bench" | "format" | "fuzz" | "browser"} Purpose
+ * @typedef {"build" | "test" | "demo" | "bench" | "format" | "fuzz" | "browser" | "containers"} Purpose
  * @typedef {object} Requirement
  * @property {string} name What is looked for: a command on PATH, or a pkg-config module.
  * @property {string} [atLeast] The oldest module version that will do.
@@ -44,6 +44,7 @@ export const requirements = [
   command("clang++", ["fuzz"], "clang", "clang", "llvm"),
   command("clang-format", ["format"], "clang-format", "clang-tools-extra", "clang-format"),
   command("chromium", ["browser"], "chromium", "chromium", "chromium", ["chromium", "chromium-browser"]),
+  command("debootstrap", ["containers"], "debootstrap", "debootstrap", "debootstrap"),
 ];
 
 /** Every purpose there is. */

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kReadBufferBytes = 64 * 1024;
 constexpr int kWriteBufferBytes = 256 * 1024;
+constexpr std::int64_t kWritebackBytes = std::int64_t{16} << 20;
 
 std::string SystemErrorName(int errno_value) {
   static constexpr std::pair<int, const char*> kNames[] = {{EACCES, "EACCES"},
@@ -287,6 +288,15 @@ void OutputFile::RenameTo(const std::string& name, bool replace) {
   fsync(folder);
 }
 
+// The disk works while there is more to come, so that the wait in Sync() is short.
+void OutputFile::StartWriteback() {
+  const std::int64_t whole_bytes = position_ - position_ % kWritebackBytes;
+  if (whole_bytes <= writeback_bytes_) return;
+  sync_file_range(file_.get(), writeback_bytes_, whole_bytes - writeback_bytes_,
+                  SYNC_FILE_RANGE_WRITE);
+  writeback_bytes_ = whole_bytes;
+}
+
 int OutputFile::Write(void* opaque, AvioWriteByte* buffer, int size) noexcept {
   auto* self = static_cast<OutputFile*>(opaque);
   if (self->token_.IsCancelled()) return AVERROR_EXIT;
@@ -303,6 +313,7 @@ int OutputFile::Write(void* opaque, AvioWriteByte* buffer, int size) noexcept {
     self->position_ += count;
     self->bytes_written_.fetch_add(count, std::memory_order_relaxed);
   }
+  self->StartWriteback();
   self->size_bytes_ = std::max(self->size_bytes_, self->position_);
   return size;
 }

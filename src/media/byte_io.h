@@ -141,6 +141,7 @@ class OutputFile {
  private:
   static int Write(void* opaque, AvioWriteByte* buffer, int size) noexcept;
   static std::int64_t Seek(void* opaque, std::int64_t offset, int whence) noexcept;
+  void StartWriteback();
 
   const std::shared_ptr<const OutputFolder> folder_;
   std::string name_;
@@ -149,6 +150,7 @@ class OutputFile {
   FileDescriptor file_;
   std::int64_t position_ = 0;
   std::int64_t size_bytes_ = 0;
+  std::int64_t writeback_bytes_ = 0;  // Begun to be written to the disk.
   std::atomic<std::int64_t> bytes_written_{0};
   int failed_errno_ = 0;
   bool renamed_ = false;

@@ -12,8 +12,6 @@ namespace opencut {
 
 namespace {
 
-std::string OrEmpty(const char* name) { return name == nullptr ? "" : name; }
-
 // libav's "yuvj" formats and those they are the full range of.
 constexpr std::array<std::pair<AVPixelFormat, AVPixelFormat>, 4> kFullRangeFormats = {
     {{AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P},
@@ -58,6 +56,8 @@ Colour ColourOf(AVColorRange range, AVColorPrimaries primaries,
   colour.chroma_location = location;
   return colour;
 }
+
+std::string OrEmpty(const char* name) { return name == nullptr ? "" : name; }
 
 std::string PixelFormatName(AVPixelFormat format) { return OrEmpty(av_get_pix_fmt_name(format)); }
 

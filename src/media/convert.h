@@ -22,6 +22,9 @@ Colour ColourOf(AVColorRange range, AVColorPrimaries primaries,
                 AVColorTransferCharacteristic transfer, AVColorSpace matrix,
                 AVChromaLocation location);
 
+// A name of libav, "" where it has none.
+std::string OrEmpty(const char* name);
+
 // libav's names. The readers give "" for "none".
 // The parsers throw Error(kPlanUnsupported) for a name that this libav does not know.
 std::string PixelFormatName(AVPixelFormat format);

@@ -1,6 +1,7 @@
 #include "media/demuxer.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "media/convert.h"
@@ -24,6 +25,14 @@ bool IsIndexed(const AVFormatContext& context, const AVStream& stream) {
   return mov && stream.nb_frames > 0 && avformat_index_get_entries_count(&stream) > 0;
 }
 
+bool IsWhollyIndexed(const AVFormatContext& context) {
+  const auto streams = std::span(context.streams, context.nb_streams);
+  return (context.ctx_flags & AVFMTCTX_NOHEADER) == 0 &&
+         std::all_of(streams.begin(), streams.end(), [&](const AVStream* stream) {
+           return !IsPictureOrSound(*stream) || IsCover(*stream) || IsIndexed(context, *stream);
+         });
+}
+
 }  // namespace
 
 Demuxer::Demuxer(const std::string& path, const CancellationToken& token, const AllowedRoots& roots)
@@ -39,10 +48,9 @@ void Demuxer::Open() {
   if (NeedsStreamInfo()) {
     Check(avformat_find_stream_info(context_.get(), nullptr), "read " + path(), ErrorCode::kProbe);
     file_.ThrowIfFailed();
-  } else {
-    // The index says all that a parser would find in the packets.
-    context_->flags |= AVFMT_FLAG_NOPARSE;
   }
+  // The index says all that a parser would find in the packets, also where those are not read.
+  if (IsWhollyIndexed(*context_)) context_->flags |= AVFMT_FLAG_NOPARSE;
   for (unsigned i = 0; i < context_->nb_streams; ++i) {
     context_->streams[i]->discard = AVDISCARD_ALL;
   }
@@ -50,11 +58,11 @@ void Demuxer::Open() {
 
 // MOV tells all that decoding and cutting need in its header; probing would decode pictures.
 bool Demuxer::NeedsStreamInfo() const {
-  if ((context_->ctx_flags & AVFMTCTX_NOHEADER) != 0) return true;
+  if (!IsWhollyIndexed(*context_)) return true;
   for (unsigned i = 0; i < context_->nb_streams; ++i) {
     const AVStream& stream = *context_->streams[i];
     if (!IsPictureOrSound(stream) || IsCover(stream)) continue;
-    if (!IsIndexed(*context_, stream) || stream.start_time == AV_NOPTS_VALUE) return true;
+    if (stream.start_time == AV_NOPTS_VALUE) return true;
     if (stream.codecpar->codec_id == AV_CODEC_ID_NONE) return true;
     const bool needs_extradata = stream.codecpar->codec_id == AV_CODEC_ID_H264 ||
                                  stream.codecpar->codec_id == AV_CODEC_ID_HEVC ||

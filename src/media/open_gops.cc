@@ -15,7 +15,7 @@ namespace {
 // and encoders renew them all the time.
 constexpr std::int64_t kFollowed = 128;
 // Enough for a slice header and what usually stands before it.
-constexpr std::size_t kTellingBytes = 1024;
+constexpr std::size_t kBytesToSliceHeader = 1024;
 // A stream whose decoder still keeps older pictures after as many is not worth reading further.
 constexpr std::int64_t kMostTried = 128;
 constexpr std::uint32_t kTrialIdrPicId = 0;
@@ -54,7 +54,7 @@ std::optional<IdrConversion> OpenGops::Examine(std::int64_t ordinal) {
 
 void OpenGops::FollowIndexed(IdrConversion& conversion, std::int64_t first, std::int64_t end) {
   for (std::int64_t i = first; i < end; ++i) {
-    const Packet start = source_.ReadPictureBytes(i, kTellingBytes);
+    const Packet start = source_.ReadPictureBytes(i, kBytesToSliceHeader);
     try {
       conversion.Follow(start.bytes(), SampleExtent::kStart);
     } catch (const Error&) {  // Too short, or what the whole sample is refused for as well.

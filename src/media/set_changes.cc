@@ -6,7 +6,7 @@ namespace opencut {
 namespace {
 
 // Parameter sets come first in a sample, now and then behind what an encoder says of its options.
-constexpr std::size_t kTellingBytes[] = {512, 4096, SIZE_MAX};
+constexpr std::size_t kBytesToSets[] = {512, 4096, SIZE_MAX};
 constexpr std::int64_t kBatchPackets = 64;
 
 }  // namespace
@@ -14,7 +14,7 @@ constexpr std::int64_t kBatchPackets = 64;
 const SetsInPacket& SetChanges::SetsOf(std::int64_t ordinal) {
   const auto [known, is_new] = known_.try_emplace(ordinal);
   if (!is_new) return known->second;
-  for (const std::size_t bytes : kTellingBytes) {
+  for (const std::size_t bytes : kBytesToSets) {
     const auto found = classifier_.LookForSets(source_.ReadPictureBytes(ordinal, bytes));
     if (!found) continue;
     known->second = *found;

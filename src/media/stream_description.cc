@@ -12,8 +12,6 @@
 namespace opencut {
 namespace {
 
-std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
-
 bool IsMov(const AVFormatContext& context) {
   return std::string_view(context.iformat->name).starts_with("mov,");
 }

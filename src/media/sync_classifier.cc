@@ -11,7 +11,7 @@ namespace opencut {
 namespace {
 
 // What comes before a picture's first slice, and its beginning, nearly always fit.
-constexpr std::size_t kTellingBytes = 4096;
+constexpr std::size_t kBytesToSlice = 4096;
 
 // An I picture of H.264 that is not IDR: what follows may refer to what came before.
 StartingPoint OfIntra(const AccessUnit& unit, bool flagged) {
@@ -78,7 +78,7 @@ std::optional<StartingPoint> SyncClassifier::ClassifyStart(const Packet& start) 
 
 StartingPoint SyncClassifier::ClassifyAt(SourceFile& source, std::int64_t ordinal) const {
   const std::optional<StartingPoint> start =
-      ClassifyStart(source.ReadPictureBytes(ordinal, kTellingBytes));
+      ClassifyStart(source.ReadPictureBytes(ordinal, kBytesToSlice));
   return start ? *start : Classify(source.ReadPictureBytes(ordinal));
 }
 

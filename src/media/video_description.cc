@@ -10,8 +10,6 @@
 namespace opencut {
 namespace {
 
-std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
-
 std::optional<Rational> KnownRatio(AVRational ratio) {
   if (ratio.num <= 0 || ratio.den <= 0) return std::nullopt;
   return FromAvRational(ratio);

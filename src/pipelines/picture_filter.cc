@@ -125,9 +125,14 @@ std::vector<std::string> ShapeFilters(const VideoParams& from, const VideoParams
     filters.push_back(Scale(wide, from.colour, from.colour) + ",setsar=1");
   }
   const std::string size = std::to_string(to.width) + ":" + std::to_string(to.height);
-  filters.push_back(Scale(size + ":force_original_aspect_ratio=decrease", from.colour,
-                          light.empty() ? to.colour : from.colour));
-  Append(light, filters);
+  const std::string fit = size + ":force_original_aspect_ratio=decrease";
+  if (light.empty()) {
+    filters.push_back(Scale(fit, from.colour, to.colour));
+  } else {
+    // zscale takes no picture that ends within a sample of chroma.
+    filters.push_back(Scale(fit + ":force_divisible_by=2", from.colour, from.colour));
+    Append(light, filters);
+  }
   filters.push_back("pad=" + size + ":(ow-iw)/2:(oh-ih)/2");
   filters.push_back("setsar=" + Ratio(to.sample_aspect_ratio, '/'));
   return filters;

@@ -35,7 +35,8 @@ export function targets(figures, conditions) {
     const exact = m["own hybrid, exact sound"].wall / leastExact;
     target("hybrid, exact sound: wall against its unavoidable work", exact, 1.25, "x");
     target("hybrid on IDR: CPU against copy", m["own hybrid on IDR"].cpu / m["own copy on IDR"].cpu, 1.3, "x");
-    target("hybrid: wall against today's full encode", m["own hybrid"].wall / m["today reencode"].wall, 1 / 4, "x");
+    if (m["today reencode"])
+      target("hybrid: wall against today's full encode", m["own hybrid"].wall / m["today reencode"].wall, 1 / 4, "x");
     target("hybrid: peak memory", m["own hybrid"].peakBytes / 2 ** 20, 350, "MB");
   }
   if (m["own reencode"]) {

@@ -32,7 +32,7 @@ const contenders = {
     },
   },
   "one ffmpeg": { parts: ["reencode"], way: "oneProcess", codec: "h264" },
-  "today reencode": { parts: ["hybrid", "reencode"], way: "today", codec: "h264", encode: true },
+  "today reencode": { parts: ["reencode"], way: "today", codec: "h264", encode: true },
   "own probe": { parts: ["probe"], way: "probe" },
   ffprobe: { parts: ["probe"], way: "ffprobe" },
 };

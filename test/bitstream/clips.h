@@ -25,6 +25,11 @@ std::string RunCommand(const std::string& command);
 // A path in a folder that is removed when the program ends.
 std::string TemporaryPath(const std::string& name);
 
+// Options of libx265 that go on with a parameter of its own ("keyint=5"); it writes nothing of
+// itself into the stream.
+inline const std::string kX265 =
+    "-c:v libx265 -preset veryfast -x265-params log-level=error:info=0:";
+
 // Makes a clip with "ffmpeg -i <a moving test picture> <options> ...<name>", once per program run.
 // `size` is "WIDTHxHEIGHT"; 25 frames per second.
 std::string MakeClip(const std::string& name, const std::string& options,

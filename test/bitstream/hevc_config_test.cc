@@ -9,8 +9,6 @@
 namespace opencut {
 namespace {
 
-const std::string kX265 = "-c:v libx265 -preset veryfast -x265-params log-level=error:info=0:";
-
 class HevcConfigOfClip : public ::testing::TestWithParam<ClipCase> {};
 
 // The MP4 muxer of ffmpeg makes hvcC out of x265's Annex B extradata, under the tag hvc1 with

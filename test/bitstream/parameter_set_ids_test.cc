@@ -13,9 +13,7 @@
 namespace opencut {
 namespace {
 
-const std::string kX265 = "-c:v libx265 -preset veryfast -x265-params log-level=error:info=0:";
-
-ParameterSets H264Sets(int number) {
+ParameterSets H264SetsOf(int number) {
   // Sizes that differ make sets that differ.
   const std::string size = std::to_string(32 + 16 * number) + "x32";
   return Probe(MakeClip("ids-" + size + ".mp4", "-c:v libx264", size, 1)).sets();
@@ -28,7 +26,7 @@ ParameterSets HevcSets(int number) {
 
 TEST(IdAllocation, LetsTheFirstFamilyKeepItsIds) {
   IdAllocation ids(NalCodec::kH264);
-  const ParameterSets family = H264Sets(0);
+  const ParameterSets family = H264SetsOf(0);
   const std::optional<IdMapping> mapping = ids.Add(family);
   ASSERT_TRUE(mapping);
   EXPECT_TRUE(mapping->IsIdentity());
@@ -37,11 +35,11 @@ TEST(IdAllocation, LetsTheFirstFamilyKeepItsIds) {
 
 TEST(IdAllocation, GivesEqualFamiliesTheSameIds) {
   IdAllocation ids(NalCodec::kH264);
-  EXPECT_TRUE(ids.Add(H264Sets(0)).value().IsIdentity());
-  EXPECT_TRUE(ids.Add(H264Sets(0)).value().IsIdentity());
-  const IdMapping second = ids.Add(H264Sets(1)).value();
+  EXPECT_TRUE(ids.Add(H264SetsOf(0)).value().IsIdentity());
+  EXPECT_TRUE(ids.Add(H264SetsOf(0)).value().IsIdentity());
+  const IdMapping second = ids.Add(H264SetsOf(1)).value();
   EXPECT_FALSE(second.IsIdentity());
-  const IdMapping again = ids.Add(H264Sets(1)).value();
+  const IdMapping again = ids.Add(H264SetsOf(1)).value();
   EXPECT_EQ(again.sps, second.sps);
   EXPECT_EQ(again.pps, second.pps);
 }
@@ -51,7 +49,7 @@ TEST(IdAllocation, SaysWhenNoIdIsLeft) {
   IdAllocation ids(NalCodec::kH264);
   std::set<int> pps_ids;
   std::set<int> sps_ids;
-  const ParameterSets family = H264Sets(0);
+  const ParameterSets family = H264SetsOf(0);
   for (int i = 0; i < 17; ++i) {
     ParameterSets other = family;
     other.sps.at(0).push_back(static_cast<std::uint8_t>(i + 1));  // A set that differs.
@@ -76,8 +74,8 @@ TEST(IdAllocation, SaysWhenNoIdIsLeft) {
 
 TEST(IdAllocation, ReservesIdsForEncoders) {
   IdAllocation ids(NalCodec::kH264);
-  ASSERT_TRUE(ids.Add(H264Sets(0)));
-  ASSERT_TRUE(ids.Add(H264Sets(1)));
+  ASSERT_TRUE(ids.Add(H264SetsOf(0)));
+  ASSERT_TRUE(ids.Add(H264SetsOf(1)));
   const IdMapping encoder = ids.ReserveEncoderIds().value();
   EXPECT_EQ(encoder.sps, (std::map<int, int>{{1, 1}}));
   EXPECT_EQ(encoder.pps, (std::map<int, int>{{1, 1}}));
@@ -108,13 +106,13 @@ TEST(IdAllocation, ReservesIdsForAnHevcEncoderThatCountsFromZero) {
 
 TEST(IdAllocation, RefusesAFamilyThatContradictsItself) {
   IdAllocation ids(NalCodec::kH264);
-  ParameterSets family = H264Sets(0);
-  family.sps.push_back(H264Sets(1).sps.at(0));
+  ParameterSets family = H264SetsOf(0);
+  family.sps.push_back(H264SetsOf(1).sps.at(0));
   EXPECT_THROW(ids.Add(family), Error);
 }
 
 TEST(RemapParameterSets, ThereAndBackGivesTheSameBytes) {
-  for (const ParameterSets& family : {H264Sets(2), HevcSets(2)}) {
+  for (const ParameterSets& family : {H264SetsOf(2), HevcSets(2)}) {
     for (int id = 15; id <= 30; ++id) {
       const int set_id = id - 15;
       const IdMapping there{.vps = {{0, set_id}}, .sps = {{0, set_id}}, .pps = {{0, id}}};
@@ -125,7 +123,7 @@ TEST(RemapParameterSets, ThereAndBackGivesTheSameBytes) {
 }
 
 TEST(RemapParameterSets, RefusesASetThatNamesAnUnknownOne) {
-  ParameterSets family = H264Sets(0);
+  ParameterSets family = H264SetsOf(0);
   family.sps.clear();
   IdAllocation ids(NalCodec::kH264);
   EXPECT_THROW(ids.Add(family), Error);

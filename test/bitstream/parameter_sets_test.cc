@@ -8,8 +8,6 @@
 namespace opencut {
 namespace {
 
-const std::string kX265 = "-c:v libx265 -preset veryfast -x265-params log-level=error:";
-
 TEST(ParameterSets, AreTheSameInAnnexBAndInTheContainer) {
   const std::string avc = "-c:v libx264 -x264-params keyint=5";
   EXPECT_EQ(ParameterSetsFromAnnexB(NalCodec::kH264, ReadFile(MakeClip("sets.h264", avc))),

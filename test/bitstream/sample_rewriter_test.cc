@@ -47,8 +47,6 @@ std::vector<std::string> FramesOfStream(const std::string& path) {
   return FrameHashes("-i '" + path + "'");
 }
 
-const std::string kX265 = "-c:v libx265 -preset veryfast -x265-params log-level=error:";
-
 // Options that begin with a hyphen are x264's whole command line, others x265's parameters.
 Source OpenClip(const ClipCase& clip) {
   const bool is_hevc = clip.options.rfind("-", 0) != 0;

@@ -131,6 +131,14 @@ describe("sound that is not as long as the picture", () => {
   }
 });
 
+test("MOV with sound that is not coded, of 50 pictures a second, lasts as long as its last picture", async () => {
+  const file = inFolder("pcm.mov");
+  const streams = "-f lavfi -i testsrc2=size=320x180:rate=50:duration=2 -f lavfi -i sine=duration=2:sample_rate=48000";
+  await ffmpeg([...words(streams), ...words("-c:v libx264 -bf 3 -g 25 -c:a pcm_s16le"), file]);
+  const { report } = await exportAndCheck(cutFrom(file, [[0, 2]]));
+  assert.deepEqual([report.output.duration, report.output.framesCopied], [2, 100]);
+});
+
 test("pictures that are held for half a second are cut within at the very time that was asked for", async () => {
   const file = inFolder("held.mp4");
   const held = ["-vf", "select='gte(mod(n,25),12)'", ...words("-fps_mode passthrough -c:v libx264 -bf 2 -g 30 -c:a copy")];

@@ -183,6 +183,21 @@ describe("smart sound", () => {
     assert.equal(report.audio.mode, "smart");
   });
 
+  test("falls silent within a hole in its source's sound, with no more than a fade of it left", async () => {
+    const whole = await withSound("0.3*sin(2*PI*440*t)");
+    const file = path.join(temporaryFolder(), "hole.mp4");
+    await ffmpeg(["-i", whole, ...words("-c copy -bsf:a noise=drop='between(n,80,100)'"), file]);
+    const { report, output } = await exportAndCheck(cutFrom(file, [[0, 3.9]]));
+    assert.equal(report.audio.mode, "smart");
+    const made = await samplesOf(output);
+    const loudest = (from, to) => made.subarray(from * 1024, to * 1024).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    // Packets 80 to 100 are missing, one of priming is not counted; a fade reaches 120 samples into the hole, and a frame
+    // that is coded with it spreads some noise, a tenth of the tone at most; half a window of the tone would be all of it.
+    const left = loudest(79 + 120 / 1024, 99.5);
+    assert.ok(left < 0.03, `${left}`);
+    assert.ok(loudest(77, 78) > 0.25 && loudest(102, 103) > 0.25, "the sound on both sides is there");
+  });
+
   test("gives way to exact sound, with a warning only where it was asked for", async () => {
     const mixed = await makeMulticam({ rates: ["48000", "44100"] });
     const usual = await exportAndCheck(mixed);

@@ -11,7 +11,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -21,6 +20,7 @@ namespace opencut {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ErrorOf;
 using testing::OutputAt;
 using testing::TempFolder;
 
@@ -44,17 +44,6 @@ std::vector<std::uint8_t> Load(const std::string& path) {
 
 void Write(OutputFile& file, const std::vector<std::uint8_t>& bytes) {
   avio_write(file.avio(), bytes.data(), static_cast<int>(bytes.size()));
-}
-
-// The error that `call` throws.
-Error ErrorOf(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(ErrorCode::kExec, "none");
 }
 
 TEST(InputFile, GivesTheBytesOfTheFileAndCountsThem) {

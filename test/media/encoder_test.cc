@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <set>
 
 #include "media/coded_header.h"
@@ -17,6 +16,7 @@ namespace {
 
 using testing::DecodeFrames;
 using testing::EncodePackets;
+using testing::ErrorOf;
 using testing::H264Clip;
 using ::testing::HasSubstr;
 using testing::HevcClip;
@@ -77,16 +77,6 @@ std::vector<int> NalHeaders(std::span<const std::uint8_t> bytes) {
     if (bytes[i] == 0 && bytes[i + 1] == 0 && bytes[i + 2] == 1) headers.push_back(bytes[i + 3]);
   }
   return headers;
-}
-
-Error ErrorOf(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(ErrorCode::kBadArgs, "none");
 }
 
 class VideoEncoders : public ::testing::TestWithParam<const char*> {};

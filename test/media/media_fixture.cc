@@ -1,5 +1,6 @@
 #include "test/media/media_fixture.h"
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,16 @@ std::string Run(const std::string& command) {
   const int status = pclose(pipe);
   if (status != 0) throw std::runtime_error("failed: " + command);
   return output;
+}
+
+Error ErrorOf(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no error";
+  return Error(ErrorCode::kBadArgs, "none");
 }
 
 std::string Clip(const std::string& arguments, const std::string& extension) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "base/cancellation.h"
+#include "base/error.h"
 #include "media/byte_io.h"
 #include "media/codec_parameters.h"
 #include "media/encoder.h"
@@ -19,6 +21,9 @@ namespace opencut::testing {
 
 // Runs a shell command and returns its standard output; throws when it fails.
 std::string Run(const std::string& command);
+
+// The error that `call` throws; where it throws none, the test fails.
+Error ErrorOf(const std::function<void()>& call);
 
 // A clip made by `ffmpeg <arguments> <file>`, kept in the system's temporary folder under a name
 // that depends on the arguments, so that it is made once.

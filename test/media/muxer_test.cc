@@ -8,7 +8,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <map>
 
 #include "media/decoder.h"
@@ -22,6 +21,7 @@ namespace fs = std::filesystem;
 using testing::DecodeFrames;
 using ::testing::ElementsAre;
 using testing::EncodePackets;
+using testing::ErrorOf;
 using testing::FfmpegFrames;
 using testing::Ffprobe;
 using testing::H264Clip;
@@ -161,16 +161,6 @@ void MuxTo(const std::string& path, const MuxerOptions& options,
   muxer.Finish();
   file.Sync();
   file.RenameTo(std::filesystem::path(path).filename().string());
-}
-
-Error ErrorOf(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(ErrorCode::kBadArgs, "none");
 }
 
 TEST(Muxer, PutsMoovInFrontAndOneEditInEachTrack) {

@@ -80,7 +80,7 @@ TEST(Runner, FailsTheJobWhenNoThreadCanBeStarted) {
   if (!kAddressSpaceIsFree) GTEST_SKIP() << "sanitizers need the address space";
   // In a process of its own, which has no stack left over from other threads.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(FailToStartAThread(), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(FailToStartAThread(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Runner, CountsWhatFailsOnTheCallersThreadToo) {

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const folder = process.env.OPENCUT_MEDIA ?? fileURLToPath(new URL("../../../shared/media", import.meta.url));
+/** Where it lies, whether it is there or not. */
+export const mediaFolder = process.env.OPENCUT_MEDIA ?? fileURLToPath(new URL("../../../shared/media", import.meta.url));
 
 /** What a test says when it skips for want of real footage. */
 export const noMedia = "no real footage: set OPENCUT_MEDIA to its folder";
@@ -13,6 +14,6 @@ export const noMedia = "no real footage: set OPENCUT_MEDIA to its folder";
  * @returns {string | null} Its path, or null where it is absent.
  */
 export function mediaFile(name) {
-  const file = path.join(folder, name);
+  const file = path.join(mediaFolder, name);
   return existsSync(file) ? file : null;
 }

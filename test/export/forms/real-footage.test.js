@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { exportVideo } from "@opencut/libav";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
-import { mediaFile, noMedia } from "../support/media.mjs";
-import { cutFrom, exportAndCheck } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { ffmpeg, ffprobe, words } from "../../support/ffmpeg.mjs";
+import { mediaFile, noMedia } from "../../support/media.mjs";
+import { cutFrom, exportAndCheck } from "../exporting.js";
 
 const packetsOf = async (file) =>
   (await ffprobe([...words("-select_streams v:0 -show_packets"), file])).packets.map(({ pts, pts_time: time, size, flags }) => ({

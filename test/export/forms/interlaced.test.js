@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { planExport } from "@opencut/libav";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { writeFieldPairs } from "../fixtures/field-pairs.mjs";
-import { attempt, ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
-import { mediaFile, noMedia } from "../support/media.mjs";
-import { cutFrom, exportAndCheck } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { writeFieldPairs } from "../../fixtures/field-pairs.mjs";
+import { attempt, ffmpeg, ffprobe, words } from "../../support/ffmpeg.mjs";
+import { mediaFile, noMedia } from "../../support/media.mjs";
+import { cutFrom, exportAndCheck } from "../exporting.js";
 
 const fps = 25;
 

@@ -5,11 +5,11 @@ import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { exportVideo, planExport } from "@opencut/libav";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { addToSampleEntry, clli, dvvC, makeHdr, mdcv, withoutSeiInBand, withoutSeiInHeader } from "../fixtures/hdr-footage.mjs";
-import { attempt, ffprobe, words } from "../support/ffmpeg.mjs";
-import { mediaFile, noMedia } from "../support/media.mjs";
-import { cutFrom, exportAndCheck } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { addToSampleEntry, clli, dvvC, makeHdr, mdcv, withoutSeiInBand, withoutSeiInHeader } from "../../fixtures/hdr-footage.mjs";
+import { attempt, ffprobe, words } from "../../support/ffmpeg.mjs";
+import { mediaFile, noMedia } from "../../support/media.mjs";
+import { cutFrom, exportAndCheck } from "../exporting.js";
 
 const folder = temporaryFolder();
 const bt2020 = { green: [8500, 39850], blue: [6550, 2300], red: [35400, 14600], white: [15635, 16450] };

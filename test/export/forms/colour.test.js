@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { exportVideo } from "@opencut/libav";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { ffmpeg, ffprobe, matrixName, words } from "../support/ffmpeg.mjs";
-import { cutFrom } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { ffmpeg, ffprobe, matrixName, words } from "../../support/ffmpeg.mjs";
+import { cutFrom } from "../exporting.js";
 
 const shown = { width: 160, height: 90 };
 // Levels of 256, at seven of ten places in bars of colour; the others may lie at edges, which scaling moves.
@@ -22,6 +22,7 @@ const bars = {
   bt601: { size: "640x360", encoder: "libx264 -pix_fmt yuv420p", range: "limited", matrix: "smpte170m" },
   jpegs: { size: "320x180", encoder: "mjpeg -q:v 2 -pix_fmt yuvj422p", range: "full", matrix: "smpte170m" },
 };
+const portrait = { ...bars.limited, size: "180x320" };
 // The same bars, white being the reference white of BT.2408, 203 cd/m2.
 const hdrBars = { pq: "smpte2084", hlg: "arib-std-b67" };
 
@@ -50,12 +51,12 @@ async function makeHdrBars([name, transfer]) {
   ]);
 }
 
-/** A picture as RGB, read by what the file says of itself. @param {number} time Seconds. */
-async function colours(file, time) {
+/** A picture, or a part of it, as RGB, read by what the file says of itself. @param {number} time Seconds. */
+async function colours(file, time, part = "null") {
   const { streams } = await ffprobe([...words("-select_streams v:0 -show_streams"), file]);
   const range = streams[0].color_range === "pc" ? "full" : "limited";
   const matrix = matrixName(streams[0].color_space ?? "auto");
-  const read = `scale=${shown.width}:${shown.height}:in_range=${range}:in_color_matrix=${matrix}:flags=area,format=rgb24`;
+  const read = `${part},scale=${shown.width}:${shown.height}:in_range=${range}:in_color_matrix=${matrix}:flags=area,format=rgb24`;
   const { pipes } = await ffmpeg([
     ...words(`-ss ${time} -i`),
     file,
@@ -121,7 +122,17 @@ describe("colours are the source's", () => {
 });
 
 describe("HDR beside SDR looks the same", () => {
-  before(() => Promise.all([...Object.entries(bars).slice(0, 3).map(makeBars), ...Object.entries(hdrBars).map(makeHdrBars)]));
+  before(async () => {
+    await Promise.all([...Object.entries(bars).slice(0, 3), ["portrait", portrait]].map(makeBars));
+    await Promise.all(Object.entries(hdrBars).map(makeHdrBars));
+  });
+
+  test("also where its proportions would give it an odd height", async () => {
+    const output = path.join(temporaryFolder(), "out.mp4");
+    const report = await exportVideo(together("portrait", "pq"), { output });
+    assert.deepEqual([report.output.framesCopied, report.output.framesEncoded], [30, 15]);
+    assertAlike(await colours(output, 1.2, "crop=180:100:0:110"), await colours(fileOf("limited"), 0.2), "pq", mostOffInSdr);
+  });
 
   /** @type {[string, string, string][]} First, second, and what the second is to look like. */
   const pairs = [

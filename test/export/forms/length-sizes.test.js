@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { configurationOf, pictureTrack, readMovie, withConfiguration, writeMovie } from "../fixtures/mp4-movie.mjs";
-import { ffmpeg, words } from "../support/ffmpeg.mjs";
-import { lengthBytes, nalUnits } from "../support/verify/mp4.mjs";
-import { cutFrom, exportAndCheck } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { configurationOf, pictureTrack, readMovie, withConfiguration, writeMovie } from "../../fixtures/mp4-movie.mjs";
+import { ffmpeg, words } from "../../support/ffmpeg.mjs";
+import { lengthBytes, nalUnits } from "../../support/verify/mp4.mjs";
+import { cutFrom, exportAndCheck } from "../exporting.js";
 
 const folder = temporaryFolder();
 

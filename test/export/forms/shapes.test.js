@@ -1,9 +1,9 @@
 // Sources of another shape than the one that is copied, as the ffmpeg command line turns and scales them.
 import path from "node:path";
 import { before, describe, test } from "node:test";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { ffmpeg, words } from "../support/ffmpeg.mjs";
-import { cutFrom, exportAndCheck } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { ffmpeg, words } from "../../support/ffmpeg.mjs";
+import { cutFrom, exportAndCheck } from "../exporting.js";
 
 const folder = temporaryFolder();
 const inFolder = (name) => path.join(folder, name);
