@@ -46,8 +46,10 @@ describe("a job", () => {
     base.submit("ordinary", config);
     await assertCompleted(base, "ordinary", config);
     assert.deepEqual(witness.end(), []);
-    const words = [...new Set(witness.statuses.map(({ status }) => status))];
-    assert.deepEqual(words, ["pending", "processing", "completed"]);
+    // Pending may be over before it is seen.
+    const words = new Set(witness.statuses.map(({ status }) => status));
+    words.delete("pending");
+    assert.deepEqual([...words], ["processing", "completed"]);
   });
 
   test("is done again when its status is pending again", async () => {

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "../../binding/support/footage.js";
 import { assertCompleted, assertNothingLeft } from "../support/checks.js";
-import { assertPublishedOnce, inMidRender, long, short, slowly } from "../support/mid_render.js";
+import { assertPublishedOnce, inMidRender, leaseMs, long, short, showRecovery, slowly } from "../support/mid_render.js";
 import { startProcessor } from "../support/processors.js";
 import { steppedClock } from "../support/stepped_clock.js";
 
@@ -66,4 +66,21 @@ describe("the wall clock", () => {
       await Promise.all([run.processor.stop(), other.stop()]);
     });
   }
+
+  test("stepped a day back: an owner that dies then is noticed as ever", async () => {
+    const { env, step } = steppedClock();
+    const run = await inMidRender([], { env });
+    const other = startProcessor(run.base, slowly, { env });
+    await other.started();
+    // It has seen the other alive.
+    await sleep(leaseMs / 2);
+    step(-86_400);
+    run.processor.child.kill("SIGKILL");
+    const killedMs = performance.now();
+    await other.says("job claimed", "a");
+    const tookMs = showRecovery("kill -9 of one of two, the clock set back, until the other has the job", killedMs);
+    assert.ok(tookMs > leaseMs / 2, "taken from one that might have lived");
+    await assertPublishedOnce(run, [run.processor, other]);
+    await other.stop();
+  });
 });

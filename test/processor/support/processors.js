@@ -1,11 +1,13 @@
 // Processors in processes of their own, and what is seen of them from outside.
 import path from "node:path";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root, start } from "../../binding/support/programs.js";
 
 const main = path.join(root, "lib/cli/main.js");
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+// A test that failed has not ended its own.
+after(() => running.forEach((child) => child.kill("SIGKILL")));
 
 // Far beyond what anything takes: a test that hangs is to say where.
 const patienceMs = 120_000;

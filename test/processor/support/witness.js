@@ -39,7 +39,8 @@ export function watchJob(base, id) {
     end() {
       clearInterval(timer);
       look();
-      return [...broken, ...falls(statuses), ...(outputs.size > 1 ? [`several outputs: ${[...outputs]}`] : [])];
+      const several = outputs.size > 1 ? [`several outputs: ${[...outputs]}`] : [];
+      return [...broken, ...falls(statuses), ...several];
     },
   };
 }
