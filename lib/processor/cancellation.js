@@ -72,10 +72,11 @@ function looker(folder, { status, job, hasConfigFile }) {
   return async () => {
     if (!(await folder.isThere())) return "cancelled";
     if ((await hasChanged(STATUS)) && (await status.isCancelled())) return "cancelled";
-    if (hasConfigFile && (await hasChanged(CONFIG)) && (await folder.readConfig()).job !== job) {
-      return (await folder.isThere()) ? "superseded" : "cancelled";
-    }
-    return null;
+    if (!hasConfigFile || !(await hasChanged(CONFIG))) return null;
+    const config = await folder.readConfig();
+    // None is no other: of a folder that is being removed it may go first.
+    if (config.content.kind === "absent" || config.job === job) return null;
+    return (await folder.isThere()) ? "superseded" : "cancelled";
   };
 }
 

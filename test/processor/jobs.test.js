@@ -267,6 +267,21 @@ describe("a job that is cancelled in mid-render", () => {
     });
   }
 
+  test("is not another job when its config is removed before its folder", async () => {
+    const base = makeBase();
+    const processor = startProcessor(base, slowly);
+    base.submit("a", long(base, "a", 40));
+    await isRendering(base, "a");
+    rmSync(path.join(base.jobFolder("a"), "config.json"));
+    // As long as two looks take.
+    await sleep(600);
+    rmSync(base.jobFolder("a"), { recursive: true, force: true, maxRetries: 10 });
+    await processor.says("job cancelled", "a");
+    assert.deepEqual(processor.said("job superseded", "a"), []);
+    await assertNothingLeft(base, "a");
+    await processor.stop();
+  });
+
   test("and submitted anew at once is rendered as it is now", async () => {
     const base = makeBase();
     const processor = startProcessor(base, slowly);

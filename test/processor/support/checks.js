@@ -1,6 +1,6 @@
 // What a job that is over must have left.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { verifyExport } from "../../support/verify/verify-export.mjs";
 import { until } from "./processors.js";
@@ -39,4 +39,7 @@ export async function assertCompleted(base, id, config, { mode = "exact" } = {})
 export async function assertNothingLeft(base, id) {
   assert.ok(!existsSync(base.jobFolder(id)), "its folder was made anew");
   await until(() => !existsSync(path.join(base.folder, ".opencut", "claims", id)), "its claims are gone");
+  // Another job's claim lies there for a moment, before it has its name.
+  const staging = path.join(base.folder, ".opencut", "staging");
+  await until(() => readdirSync(staging).length === 0, "nothing is left half made");
 }

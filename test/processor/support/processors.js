@@ -17,14 +17,15 @@ const patienceMs = 120_000;
  * @template T
  * @param {() => T | Promise<T>} ask
  * @param {string} what
+ * @param {() => string} [more] What is known when it was asked in vain.
  * @returns {Promise<T>}
  */
-export async function until(ask, what) {
+export async function until(ask, what, more = () => "") {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (performance.now() > deadline) throw new Error(`waited ${patienceMs} ms in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${patienceMs} ms in vain: ${what}\n${more()}`);
     await sleep(5);
   }
 }
@@ -56,7 +57,7 @@ export function startProcessor(base, args = [], options = {}) {
         if (child.exitCode !== null) throw new Error(`it ended early:\n${output.stderr}`);
         return this.said(message, job)[0];
       };
-      return until(found, `${message} ${job ?? ""}\n${output.stderr}`);
+      return until(found, `${message} ${job ?? ""}`, () => output.stderr);
     },
     started() {
       return this.says("processor started");
