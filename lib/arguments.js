@@ -26,14 +26,11 @@ const KINDS = {
   },
 };
 
-/** @type {Record<string, Kind>} */
-const ACCESS = { allowedRoots: "strings", allowedProtocols: "strings" };
-
-/** @type {Record<string, Kind>} */
-const EXPORT = {
-  ...ACCESS,
-  mediaBasePath: "string",
-  output: "string",
+/**
+ * How an output is rendered, whatever it is made of and where.
+ * @type {Record<string, Kind>}
+ */
+export const RENDER = {
   mode: "string",
   audio: "string",
   video: "object",
@@ -41,8 +38,19 @@ const EXPORT = {
   threads: "number",
   fallback: "string",
   maxEncodedSeconds: "number",
-  overwrite: "boolean",
   verify: "string",
+};
+
+/** @type {Record<string, Kind>} */
+const ACCESS = { allowedRoots: "strings", allowedProtocols: "strings" };
+
+/** @type {Record<string, Kind>} */
+const EXPORT = {
+  ...ACCESS,
+  ...RENDER,
+  mediaBasePath: "string",
+  output: "string",
+  overwrite: "boolean",
 };
 
 /** @type {Record<string, Kind>} */

@@ -1,6 +1,6 @@
 // Checks the options of a processor and of a single job.
 import os from "node:os";
-import { check, take, takeExportOptions } from "../arguments.js";
+import { check, RENDER, take, takeExportOptions } from "../arguments.js";
 import { refused } from "../config.js";
 import { defaultLogger } from "./log.js";
 import { defaultMemoryBudget } from "./memory.js";
@@ -32,18 +32,6 @@ const PROCESSOR = {
 
 /** @type {Record<string, import("../arguments.js").Kind>} */
 const RETENTION = { maxAgeMs: "number", maxCount: "number", maxBytes: "number", graceMs: "number" };
-
-/** @type {Record<string, import("../arguments.js").Kind>} */
-const RENDER = {
-  mode: "string",
-  audio: "string",
-  video: "object",
-  audioBitrate: "number",
-  threads: "number",
-  fallback: "string",
-  maxEncodedSeconds: "number",
-  verify: "string",
-};
 
 const GRACE_MS = 3_600_000;
 const LEVELS = /** @type {const} */ (["debug", "info", "warn", "error"]);

@@ -161,11 +161,12 @@ class FolderProcessor {
   /** @param {number} timeoutMs */
   #handBackAfter(timeoutMs) {
     const timer = setTimeout(() => this.#handBack.abort(), timeoutMs);
+    // How it ends is told to whoever waits for it.
     this.#stopping?.finally(() => clearTimeout(timer)).catch(() => {});
   }
 
   async #end() {
-    await this.#starting?.catch(() => {});
+    await this.#starting?.catch(() => {}); // Told to whoever started it.
     const { log } = this.#settings;
     log.info({ jobsRunning: this.#counts.jobsRunning }, "processor stops");
     await this.#endAll();

@@ -29,6 +29,7 @@ export async function createWhole(staging, target, files) {
     await rename(prepared, target);
     return true;
   } catch (error) {
+    // What cannot be removed now is swept away later.
     await rm(prepared, { recursive: true, force: true }).catch(() => {});
     const exists = ["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "");
     if (!exists && !isAbsence(error)) throw error;

@@ -144,7 +144,7 @@ async function tryAttempts(service, owned) {
         "attempt failed",
       );
       if (!next) throw failure;
-      await sleep(next.delayMs, undefined, { signal }).catch(() => {});
+      await sleep(next.delayMs, undefined, { signal }).catch(() => {}); // Cut short: the next line says why.
       signal.throwIfAborted();
       alone = next.alone;
       service.counts.retries++;

@@ -55,6 +55,7 @@ export function createStatusWriter(folder, token, isMine) {
       await rename(aside, folder.file(STATUS));
     } catch (error) {
       await handle.close();
+      // The error that matters is the first; what is left is removed by whoever takes the job next.
       await rm(aside, { force: true }).catch(() => {});
       throw error;
     }

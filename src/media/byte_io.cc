@@ -292,8 +292,10 @@ void OutputFile::RenameTo(const std::string& name, bool replace) {
 void OutputFile::StartWriteback() {
   const std::int64_t whole_bytes = position_ - position_ % kWritebackBytes;
   if (whole_bytes <= writeback_bytes_) return;
+#ifdef SYNC_FILE_RANGE_WRITE
   sync_file_range(file_.get(), writeback_bytes_, whole_bytes - writeback_bytes_,
                   SYNC_FILE_RANGE_WRITE);
+#endif
   writeback_bytes_ = whole_bytes;
 }
 

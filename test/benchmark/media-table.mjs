@@ -8,21 +8,12 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { exportVideo, probe } from "@opencut/libav";
 import { temporaryFolder } from "../binding/support/footage.js";
-import { cutFrom } from "../export/exporting.js";
+import { cutFrom, mostLagMs } from "../export/exporting.js";
+import { randomNumbers } from "../fixtures/multicam-edit.mjs";
 import { mediaFolder } from "../support/media.mjs";
 import { verifyExport } from "../support/verify/verify-export.mjs";
 
 const unusable = /^(broken|fuzz|zero-length)/;
-const mostLagMs = { copy: 12, smart: 12, exact: 1 };
-
-/** Numbers in [0, 1), the same for one seed. @param {number} seed */
-function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state * 1664525 + 1013904223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
-}
 
 /** The files that have a moving picture, and how long it is. @param {string} folder */
 async function videosIn(folder) {
@@ -81,7 +72,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: "string", default: "1" } },
 });
-const random = randomFrom(Number(values.seed));
+const random = randomNumbers(Number(values.seed));
 const videos = await videosIn(positionals[0] ?? mediaFolder);
 console.log("| file | whole | three | pair | why not more |\n|---|---|---|---|---|");
 const found = [];

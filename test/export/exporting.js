@@ -9,7 +9,7 @@ import { verifyExport } from "../support/verify/verify-export.mjs";
 
 const promised = { hybrid: "exact", copy: "copy", reencode: "reencode" };
 // Copied packets lie at most half a packet beside their place; else to the sample, and what measuring it is off by.
-const mostLagMs = { copy: 12, smart: 12, exact: 1 };
+export const mostLagMs = { copy: 12, smart: 12, exact: 1 };
 
 /**
  * @param {Footage} footage

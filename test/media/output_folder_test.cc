@@ -14,19 +14,9 @@ namespace opencut {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ErrorOf;
 using ::testing::IsSupersetOf;
 using testing::TempFolder;
-
-template <typename Call>
-Error ErrorOf(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(ErrorCode::kExec, "none");
-}
 
 TEST(OutputFolder, IsAFolderThatExists) {
   const TempFolder folder;

@@ -15,41 +15,36 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createProcessor, processExportJob } from "@opencut/libav/processor";
-import { large, longEdit, shortEdit, small, temporaryFolder } from "../binding/support/footage.js";
+import { small, temporaryFolder } from "../binding/support/footage.js";
 import { start } from "../binding/support/programs.js";
 import { makeBase } from "./support/bases.js";
 import { assertCompleted, assertNothingLeft, overOf } from "./support/checks.js";
+import { isRendering, long, short, slowly } from "./support/mid_render.js";
 import { startProcessor, until } from "./support/processors.js";
 import { watchJob } from "./support/witness.js";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const slowly = ["--mode", "reencode", "--preset", "superfast"];
 const slowRender = { mode: "reencode", video: { preset: "superfast" } };
-const short = (base, id) => base.configOf(small, id, shortEdit.segments);
-const long = (base, id, segments = 12) => base.configOf(large, id, longEdit(segments).segments);
 
 /** A processor of this process. */
 const processorOf = (base, options) =>
   createProcessor({ mediaBasePath: base.folder, pollIntervalMs: 50, leaseMs: 2000, logger: quiet, ...options });
 
-const isRendering = (base, id) => until(() => base.statusOf(id).progress > 0, `${id} is being rendered`);
-
 describe("a job", () => {
   const base = makeBase();
+  // Before there is a processor, so that it is seen pending.
+  const ordinary = base.configOf(small, "ordinary");
+  base.submit("ordinary", ordinary);
+  const witness = watchJob(base, "ordinary");
   const processor = startProcessor(base, ["--concurrency", "2"]);
   before(() => processor.started());
   after(async () => assert.equal((await processor.stop()).code, 0));
 
   test("is rendered exactly, and its status is whole and rising at every moment", async () => {
-    const config = base.configOf(small, "ordinary");
-    const witness = watchJob(base, "ordinary");
-    base.submit("ordinary", config);
-    await assertCompleted(base, "ordinary", config);
+    await assertCompleted(base, "ordinary", ordinary);
     assert.deepEqual(witness.end(), []);
-    // Pending may be over before it is seen.
-    const words = new Set(witness.statuses.map(({ status }) => status));
-    words.delete("pending");
-    assert.deepEqual([...words], ["processing", "completed"]);
+    const words = [...new Set(witness.statuses.map(({ status }) => status))];
+    assert.deepEqual(words, ["pending", "processing", "completed"]);
   });
 
   test("is done again when its status is pending again", async () => {
