@@ -79,7 +79,7 @@ double Shift(const Seconds& output_time, const Seconds& source_time) {
 JsonObject RunJson(const PlannedRun& run, const RunRange& requested) {
   JsonObject object;
   object["segments"] = {run.range.first_segment, run.range.last_segment};
-  object["source"] = run.range.source;
+  object["source"] = requested.source;
   object["requested"] = SpanJson(requested.start, requested.end);
   object["actual"] = SpanJson(run.in_point, run.out_point);
   object["timelineStart"] = run.picture_start.ToDouble();

@@ -79,6 +79,7 @@ void Indexer::MeasureIndex() {
   std::int64_t shown = 0;
   for (std::int64_t i = 0; i < source_.PictureCount(); ++i) {
     const ContainerIndexEntry entry = source_.PictureEntry(i);
+    bytes_before_.push_back(bytes_before_.back() + entry.size_bytes);
     if (entry.hidden) {
       hidden.push_back(i);
       continue;
@@ -233,9 +234,7 @@ SyncKind Indexer::CopyKindAt(std::int64_t ordinal) {
 GopWindow Indexer::ReadFrom(std::int64_t ordinal, const WindowEnd& end) {
   GopWindow window;
   window.first_ordinal = ordinal;
-  for (std::int64_t i = 0; i < ordinal; ++i) {
-    window.bytes_before += source_.PictureEntry(i).size_bytes;
-  }
+  window.bytes_before = bytes_before_[static_cast<std::size_t>(ordinal)];
   WindowProgress progress(end);
   while (!progress.complete()) {
     const std::vector<IndexedPacket> batch =

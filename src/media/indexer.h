@@ -101,6 +101,8 @@ class Indexer {
   std::string not_copyable_;
   std::map<std::int64_t, StartingPoint> points_;  // By ordinal, of the sync samples looked at.
   std::optional<GopWindow> scanned_;              // All packets, where there is no index.
+  // Where there is an index: of the packets before each, and of all.
+  std::vector<std::int64_t> bytes_before_ = {0};
   std::vector<SyncPoint> renewals_;
   GopIndex index_;
 };

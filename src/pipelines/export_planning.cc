@@ -40,11 +40,13 @@ std::vector<bool> UsedSources(const ExportRequest& request) {
 class Preparation {
  public:
   Preparation(const ExportRequest& request, const CancellationToken& token)
-      : request_(request), options_(PlanOptionsOf(request.options)) {
+      : request_(request), token_(token), options_(PlanOptionsOf(request.options)) {
     prepared_.paths = ResolvePaths(request);
     mode_ = ChooseMode(request.edit, options_);
-    runs_ = JoinRuns(request.edit.segments);
+    runs_ = JoinRuns(request.edit.segments);  // Refuses an empty one before a file is opened.
     prepared_.sources = std::make_unique<SourceSet>(prepared_.paths, UsedSources(request), token);
+    edit_ = WithDistinctSources();
+    runs_ = JoinRuns(edit_.segments);
   }
 
   PreparedExport Make() {
@@ -54,14 +56,32 @@ class Preparation {
     AllocateIds(shape);
     IndexRuns(ElectShape(runs_, plan_sources_));
     PlanReport& planned = prepared_.planned;
-    planned.plan = MakePlan(request_.edit, plan_sources_, options_);
+    planned.plan = MakePlan(edit_, plan_sources_, options_);
     planned.output_path = prepared_.paths.output;
     planned.audio_bit_rate = request_.options.audio_bit_rate;
-    for (const PlannedRun& run : planned.plan.runs) planned.requested.push_back(run.range);
+    for (const PlannedRun& run : planned.plan.runs) planned.requested.push_back(Requested(run));
     return std::move(prepared_);
   }
 
  private:
+  // Sources that name the same file are one: what continues from one to the other is one run, and a
+  // file is described, indexed and given parameter-set ids once.
+  Edit WithDistinctSources() const {
+    Edit edit = request_.edit;
+    for (Segment& segment : edit.segments) {
+      segment.source = prepared_.sources->FirstOfSameFile(segment.source);
+    }
+    return edit;
+  }
+
+  // As the caller numbers the sources.
+  RunRange Requested(const PlannedRun& run) const {
+    RunRange range = run.range;
+    const auto first = static_cast<std::size_t>(range.first_segment);
+    range.source = request_.edit.segments[first].source;
+    return range;
+  }
+
   PlanSource& At(int source) { return plan_sources_[static_cast<std::size_t>(source)]; }
 
   // One indexer per distinct file, whatever the number of config sources that name it.
@@ -73,9 +93,8 @@ class Preparation {
 
   void DescribeSources() {
     plan_sources_.resize(request_.sources.size());
-    for (int i = 0; i < prepared_.sources->count(); ++i) {
+    for (const int i : prepared_.sources->DistinctSources()) {
       At(i).name = request_.sources[static_cast<std::size_t>(i)].path;
-      if (!prepared_.sources->used(i)) continue;
       try {
         Describe(i);
       } catch (Error& error) {
@@ -161,6 +180,7 @@ class Preparation {
   void IndexRuns(const OutputShape& shape) {
     const Seconds margin = PlanMargin(plan_sources_);
     for (const RunRange& run : runs_) {
+      token_.ThrowIfCancelled();
       const bool copyable = mode_ != RenderMode::kReencode &&
                             shape.not_copyable[static_cast<std::size_t>(run.source)].empty();
       RunNeeds needs;
@@ -181,16 +201,17 @@ class Preparation {
       finished.emplace(file, indexer->Finish());
       prepared_.conversions.emplace(file, indexer->TakeConversions());
     }
-    for (int i = 0; i < prepared_.sources->count(); ++i) {
-      if (!prepared_.sources->used(i)) continue;
-      At(i).index = finished.at(&prepared_.sources->at(i));
+    for (const int i : prepared_.sources->DistinctSources()) {
+      At(i).index = std::move(finished.at(&prepared_.sources->at(i)));
       At(i).open_gop_refusal = IndexerOf(i).open_gop_refusal();
       if (At(i).not_copyable.empty()) At(i).not_copyable = IndexerOf(i).not_copyable();
     }
   }
 
   const ExportRequest& request_;
+  const CancellationToken& token_;
   const PlanOptions options_;
+  Edit edit_;  // What is asked for, by distinct sources.
   RenderMode mode_ = RenderMode::kHybrid;
   std::vector<RunRange> runs_;
   std::vector<PlanSource> plan_sources_;

@@ -1,5 +1,6 @@
 #include "pipelines/source_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -23,7 +24,15 @@ SourceSet::SourceSet(const ResolvedPaths& paths, const std::vector<bool>& used,
       }
     }
     by_source_[i] = known;
+    first_of_same_.emplace(known, static_cast<int>(i));
   }
+}
+
+std::vector<int> SourceSet::DistinctSources() const {
+  std::vector<int> sources;
+  for (const auto& [file, first] : first_of_same_) sources.push_back(first);
+  std::sort(sources.begin(), sources.end());
+  return sources;
 }
 
 std::int64_t SourceSet::bytes_read() const {

@@ -21,14 +21,17 @@ class SourceSet {
 
   // REQUIRES: the source is used.
   SourceFile& at(int source) const { return *by_source_[static_cast<std::size_t>(source)]; }
-  bool used(int source) const { return by_source_[static_cast<std::size_t>(source)] != nullptr; }
-  int count() const { return static_cast<int>(by_source_.size()); }
+  // The first of the used sources that name the same file. REQUIRES: the source is used.
+  int FirstOfSameFile(int source) const { return first_of_same_.at(&at(source)); }
+  // One source of each distinct file, ascending.
+  std::vector<int> DistinctSources() const;
 
   std::int64_t bytes_read() const;
 
  private:
   std::map<FileIdentity, std::unique_ptr<SourceFile>> by_identity_;
   std::vector<SourceFile*> by_source_;
+  std::map<const SourceFile*, int> first_of_same_;
 };
 
 }  // namespace opencut

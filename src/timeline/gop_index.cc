@@ -50,19 +50,20 @@ std::vector<ShownPicture> ShownPictures(const GopWindow& window) {
 void GopIndex::Add(GopWindow window) {
   if (window.packets.empty()) return;
   window.known_until = KnownUntil(window);
-  const auto place = std::upper_bound(
+  const auto behind = std::upper_bound(
       windows_.begin(), windows_.end(), window.first_ordinal,
       [](std::int64_t ordinal, const GopWindow& w) { return ordinal < w.first_ordinal; });
-  windows_.insert(place, std::move(window));
-  std::vector<GopWindow> merged;
-  for (GopWindow& next : windows_) {
-    if (!merged.empty() && next.first_ordinal <= merged.back().end_ordinal()) {
-      merged.back() = Union(std::move(merged.back()), next);
-    } else {
-      merged.push_back(std::move(next));
-    }
+  const auto place = windows_.insert(behind, std::move(window));
+  const auto touches = [](const GopWindow& a, const GopWindow& b) {
+    return b.first_ordinal <= a.end_ordinal();
+  };
+  const bool joins = place != windows_.begin() && touches(*std::prev(place), *place);
+  const auto joined = joins ? std::prev(place) : place;
+  auto next = std::next(joined);
+  for (; next != windows_.end() && touches(*joined, *next); ++next) {
+    *joined = Union(std::move(*joined), *next);
   }
-  windows_ = std::move(merged);
+  windows_.erase(std::next(joined), next);
 }
 
 void GopIndex::AddOtherSets(const PictureSpan& span) {
@@ -80,12 +81,14 @@ void GopIndex::AddOtherSets(const PictureSpan& span) {
 }
 
 const GopWindow* GopIndex::Covering(std::int64_t pts) const {
-  for (const GopWindow& window : windows_) {
-    const bool begins = pts >= window.known_from || window.first_ordinal == 0;
-    const bool ends = pts < window.known_until || window.at_end;
-    if (begins && ends) return &window;
-  }
-  return nullptr;
+  const auto behind =
+      std::upper_bound(windows_.begin(), windows_.end(), pts,
+                       [](std::int64_t time, const GopWindow& w) { return time < w.known_from; });
+  if (windows_.empty()) return nullptr;
+  const GopWindow& window = behind == windows_.begin() ? *behind : *std::prev(behind);
+  const bool begins = pts >= window.known_from || window.first_ordinal == 0;
+  const bool ends = pts < window.known_until || window.at_end;
+  return begins && ends ? &window : nullptr;
 }
 
 }  // namespace opencut

@@ -1,38 +1,46 @@
 #include "timeline/picture_clock.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
 namespace opencut {
-namespace {
 
-bool BeginsBefore(const ShownPicture& picture, std::int64_t pts) { return picture.pts < pts; }
+const WindowOrder& PictureClock::OrderOf(const GopWindow& window) const {
+  return orders_.try_emplace(&window, window).first->second;
+}
 
-}  // namespace
-
-const GopWindow& PictureClock::WindowAt(std::int64_t pts) const {
+const WindowOrder& PictureClock::WindowAt(std::int64_t pts) const {
   const GopWindow* window = source_.index.Covering(pts);
   if (window == nullptr) {
     throw std::logic_error(source_.name + ": the index knows nothing at tick " +
                            std::to_string(pts));
   }
-  return *window;
+  return OrderOf(*window);
 }
 
-const GopWindow& PictureClock::WindowBefore(std::int64_t pts) const {
+const WindowOrder& PictureClock::WindowBefore(std::int64_t pts) const {
   const GopWindow* window = source_.index.Covering(pts - 1);
-  return window != nullptr ? *window : WindowAt(pts);
+  return window != nullptr ? OrderOf(*window) : WindowAt(pts);
 }
 
-const std::vector<ShownPicture>& PictureClock::Shown(const GopWindow& window) const {
-  auto [entry, added] = shown_.try_emplace(&window);
-  if (added) entry->second = ShownPictures(window);
-  return entry->second;
+std::int64_t PictureClock::BytesBefore(std::int64_t ordinal) const {
+  const std::vector<GopWindow>& windows = source_.index.windows();
+  const auto behind = std::upper_bound(
+      windows.begin(), windows.end(), ordinal,
+      [](std::int64_t packet, const GopWindow& window) { return packet < window.first_ordinal; });
+  if (behind == windows.begin() || ordinal > std::prev(behind)->end_ordinal()) {
+    throw std::logic_error(source_.name + ": the index does not hold packet " +
+                           std::to_string(ordinal) + ", which a step begins or ends with");
+  }
+  const GopWindow& window = *std::prev(behind);
+  return OrderOf(window).BytesBefore(static_cast<std::size_t>(ordinal - window.first_ordinal));
 }
 
-Boundary PictureClock::At(const GopWindow& window, std::size_t shown_index) const {
-  const std::vector<ShownPicture>& shown = Shown(window);
+Boundary PictureClock::At(const WindowOrder& order, std::size_t shown_index) const {
+  const GopWindow& window = order.window();
+  const std::vector<ShownPicture>& shown = order.shown();
   if (shown_index < shown.size() &&
       (window.at_end || shown[shown_index].pts < window.known_until)) {
     const std::int64_t pts = shown[shown_index].pts;
@@ -52,15 +60,13 @@ Boundary PictureClock::At(const GopWindow& window, std::size_t shown_index) cons
 
 Boundary PictureClock::OnScreen(const Seconds& time) const {
   const std::int64_t ticks = ToTicks(time, source_.video_time_base, Rounding::kDown);
-  const GopWindow& window = WindowAt(ticks);
-  const std::vector<ShownPicture>& shown = Shown(window);
-  const auto after = std::lower_bound(shown.begin(), shown.end(), ticks + 1, BeginsBefore);
-  if (after != shown.begin())
-    return At(window, static_cast<std::size_t>(after - shown.begin()) - 1);
-  if (window.first_ordinal != 0) {
+  const WindowOrder& order = WindowAt(ticks);
+  const std::size_t after = order.ShownBefore(ticks + 1);
+  if (after > 0) return At(order, after - 1);
+  if (order.window().first_ordinal != 0) {
     throw std::logic_error(source_.name + ": the index begins behind the picture asked for");
   }
-  return At(window, 0);
+  return At(order, 0);
 }
 
 Boundary PictureClock::AtOrAfter(const Seconds& time) const {
@@ -70,10 +76,8 @@ Boundary PictureClock::AtOrAfter(const Seconds& time) const {
 Boundary PictureClock::After(const Boundary& begin) const { return FirstFrom(begin.pts + 1); }
 
 Boundary PictureClock::FirstFrom(std::int64_t pts) const {
-  const GopWindow& window = WindowAt(pts);
-  const std::vector<ShownPicture>& shown = Shown(window);
-  const auto found = std::lower_bound(shown.begin(), shown.end(), pts, BeginsBefore);
-  return At(window, static_cast<std::size_t>(found - shown.begin()));
+  const WindowOrder& order = WindowAt(pts);
+  return At(order, order.ShownBefore(pts));
 }
 
 Boundary PictureClock::Nearest(const Seconds& time) const {
@@ -86,21 +90,20 @@ Boundary PictureClock::Nearest(const Seconds& time) const {
 std::optional<Seconds> PictureClock::End() const {
   const auto& windows = source_.index.windows();
   if (windows.empty() || !windows.back().at_end) return std::nullopt;
-  const std::vector<ShownPicture>& shown = Shown(windows.back());
-  if (shown.empty()) return std::nullopt;
-  return At(windows.back(), shown.size()).time;
+  const WindowOrder& order = OrderOf(windows.back());
+  if (order.shown().empty()) return std::nullopt;
+  return At(order, order.shown().size()).time;
 }
 
 std::int64_t PictureClock::Rank(std::int64_t pts) const {
-  const GopWindow& window = WindowBefore(pts);
-  const std::vector<ShownPicture>& shown = Shown(window);
-  const auto found = std::lower_bound(shown.begin(), shown.end(), pts, BeginsBefore);
+  const WindowOrder& order = WindowBefore(pts);
+  const std::int64_t first = order.window().first_ordinal;
   const auto& hidden = source_.index.hidden_ordinals();
   const auto hidden_before =
-      std::lower_bound(hidden.begin(), hidden.end(), window.first_ordinal) - hidden.begin();
+      std::lower_bound(hidden.begin(), hidden.end(), first) - hidden.begin();
   // A window begins at a sync sample: all that comes before it in the stream is shown before
   // whatever the window holds.
-  return window.first_ordinal - hidden_before + (found - shown.begin());
+  return first - hidden_before + static_cast<std::int64_t>(order.ShownBefore(pts));
 }
 
 }  // namespace opencut

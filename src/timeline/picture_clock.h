@@ -8,6 +8,7 @@
 
 #include "timeline/gop_index.h"
 #include "timeline/planner.h"
+#include "timeline/window_order.h"
 
 namespace opencut {
 
@@ -41,18 +42,22 @@ class PictureClock {
   // How many of the source's shown pictures begin before `pts`.
   std::int64_t Rank(std::int64_t pts) const;
 
-  const GopWindow& WindowAt(std::int64_t pts) const;
+  // Size of the source's packets before one that a window of the index holds, or ends with.
+  std::int64_t BytesBefore(std::int64_t ordinal) const;
+
+  // The window that knows what is shown at `pts`.
+  const WindowOrder& WindowAt(std::int64_t pts) const;
   // A window that knows the last picture that begins before `pts`, or begins itself with the one
   // behind that.
-  const GopWindow& WindowBefore(std::int64_t pts) const;
-  const std::vector<ShownPicture>& Shown(const GopWindow& window) const;
+  const WindowOrder& WindowBefore(std::int64_t pts) const;
 
  private:
-  Boundary At(const GopWindow& window, std::size_t shown_index) const;
+  const WindowOrder& OrderOf(const GopWindow& window) const;
+  Boundary At(const WindowOrder& order, std::size_t shown_index) const;
   Boundary FirstFrom(std::int64_t pts) const;
 
   const PlanSource& source_;
-  mutable std::map<const GopWindow*, std::vector<ShownPicture>> shown_;
+  mutable std::map<const GopWindow*, WindowOrder> orders_;
 };
 
 }  // namespace opencut

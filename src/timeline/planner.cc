@@ -132,7 +132,7 @@ class Planner {
       run.in_point = range.start;
       run.out_point = range.end;
       run.first_pts = ClockOf(range).OnScreen(range.start).pts;
-      run.steps = {DecodeStep(SourceOf(range), ClockOf(range), range)};
+      run.steps = {DecodeStep(ClockOf(range), range)};
       plan_.timeline_end += run.length();
       plan_.runs.push_back(std::move(run));
     }

@@ -1,8 +1,11 @@
 #include "timeline/video_steps.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <utility>
+
+#include "timeline/window_order.h"
 
 namespace opencut {
 namespace {
@@ -22,48 +25,42 @@ std::int64_t PtsBehind(const std::vector<ShownPicture>& shown, std::size_t index
 // Where a copy is looked at: in its first window, from the packet it begins with, whose leading
 // pictures it leaves out; in its last one, from the window's start.
 struct CopyView {
-  const GopWindow& window;
+  const WindowOrder& order;
   std::size_t first_packet = 0;
   bool begins_here = false;
 
   bool LeavesOut(const IndexedPacket& packet) const {
-    return begins_here && packet.pts < window.packets[first_packet].pts;
+    return begins_here && packet.pts < order.packet(first_packet).pts;
   }
 };
 
-// Clean points in stream order.
-std::vector<CleanPoint> CleanPoints(const CopyView& view, const std::vector<ShownPicture>& shown,
-                                    std::int64_t source_end_pts) {
-  const GopWindow& window = view.window;
-  std::vector<std::size_t> rank(window.packets.size());
-  for (std::size_t i = 0; i < shown.size(); ++i) rank[shown[i].packet] = i;
-  std::vector<CleanPoint> points;
+// Calls `visit` with each clean point, in stream order, until it returns false.
+template <typename Visit>
+void VisitCleanPoints(const CopyView& view, std::int64_t source_end_pts, const Visit& visit) {
+  const WindowOrder& order = view.order;
+  const GopWindow& window = order.window();
   // A window begins at a sync sample: what follows it there, leading pictures included, fills the
   // order of display from the window's first picture on.
-  const std::size_t base = view.begins_here ? rank[view.first_packet] : 0;
+  const std::size_t base = view.begins_here ? order.RankOf(view.first_packet) : 0;
   std::size_t highest = base;
   std::size_t seen = 0;
-  std::int64_t bytes = window.bytes_before;
-  for (std::size_t i = 0; i < view.first_packet; ++i) bytes += window.packets[i].size_bytes;
   for (std::size_t i = view.first_packet; i < window.packets.size(); ++i) {
     const IndexedPacket& packet = window.packets[i];
-    bytes += packet.size_bytes;
     if (view.LeavesOut(packet)) continue;
     // What an edit list hides would be shown by a copy.
     if (!packet.shown) break;
     ++seen;
-    highest = std::max(highest, rank[i]);
+    highest = std::max(highest, order.RankOf(i));
     const bool is_last = i + 1 == window.packets.size();
     if (is_last && !window.at_end) break;
     if (!window.at_end && packet.pts >= window.known_until) break;
     if (highest - base + 1 != seen) continue;
     CleanPoint point;
-    point.next_pts = PtsBehind(shown, highest + 1, source_end_pts);
+    point.next_pts = PtsBehind(order.shown(), highest + 1, source_end_pts);
     point.end_ordinal = window.first_ordinal + static_cast<std::int64_t>(i) + 1;
-    point.end_bytes = bytes;
-    points.push_back(point);
+    point.end_bytes = order.BytesBefore(i + 1);
+    if (!visit(point)) break;
   }
-  return points;
 }
 
 std::int64_t SourceEndPts(const PlanSource& source, const PictureClock& clock) {
@@ -71,52 +68,33 @@ std::int64_t SourceEndPts(const PlanSource& source, const PictureClock& clock) {
   return end ? ToTicks(*end, source.video_time_base, Rounding::kNearest) : INT64_MAX;
 }
 
-bool CanBeginCopy(const IndexedPacket& packet) { return packet.shown && CanBeginCopy(packet.kind); }
-
 // The first packet that a copy can begin with in [from_pts, end_pts), which the window that covers
 // from_pts holds if there is one at all.
-std::optional<std::size_t> FirstCopyStart(const GopWindow& window, std::int64_t from_pts,
+std::optional<std::size_t> FirstCopyStart(const WindowOrder& order, std::int64_t from_pts,
                                           std::int64_t end_pts) {
-  for (std::size_t i = 0; i < window.packets.size(); ++i) {
-    const IndexedPacket& packet = window.packets[i];
-    if (CanBeginCopy(packet) && packet.pts >= from_pts) {
-      return packet.pts < end_pts ? std::optional(i) : std::nullopt;
-    }
-  }
+  const GopWindow& window = order.window();
+  const std::optional<std::size_t> first = order.FirstCopyStart(from_pts);
+  if (first) return order.packet(*first).pts < end_pts ? first : std::nullopt;
   if (!window.at_end && window.known_until < end_pts) {
     throw std::logic_error("the index ends before a copy can begin behind an in point");
   }
   return std::nullopt;
 }
 
-std::optional<std::size_t> LastCopyStart(const GopWindow& window, std::int64_t at_or_before_pts) {
-  std::optional<std::size_t> found;
-  for (std::size_t i = 0; i < window.packets.size(); ++i) {
-    const IndexedPacket& packet = window.packets[i];
-    if (CanBeginCopy(packet) && packet.pts <= at_or_before_pts) found = i;
-  }
-  return found;
+std::int64_t OrdinalOf(const WindowOrder& order, std::size_t packet) {
+  return order.window().first_ordinal + static_cast<std::int64_t>(packet);
 }
 
 // The packet at which decoding must begin so that the picture at `pts` comes out whole.
-std::int64_t DecodeFrom(const GopWindow& window, std::int64_t pts) {
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < window.packets.size(); ++i) {
-    const IndexedPacket& packet = window.packets[i];
-    if (packet.kind != SyncKind::kNone && packet.pts <= pts) from = i;
-    if (packet.shown && packet.pts == pts) break;
-  }
-  return window.first_ordinal + static_cast<std::int64_t>(from);
+std::int64_t DecodeFrom(const PictureClock& clock, std::int64_t pts) {
+  const WindowOrder& order = clock.WindowAt(pts);
+  return OrdinalOf(order, order.DecodeFrom(pts));
 }
 
-// The packet behind the last one that holds a shown picture before `end_pts`. Where `window` holds
-// none such, they all lie in the stream before it.
-std::int64_t DecodeUntil(const GopWindow& window, std::int64_t end_pts) {
-  std::size_t until = 0;
-  for (std::size_t i = 0; i < window.packets.size(); ++i) {
-    if (window.packets[i].shown && window.packets[i].pts < end_pts) until = i + 1;
-  }
-  return window.first_ordinal + static_cast<std::int64_t>(until);
+// The packet behind the last one that holds a shown picture before `end_pts`.
+std::int64_t DecodeUntil(const PictureClock& clock, std::int64_t end_pts) {
+  const WindowOrder& order = clock.WindowBefore(end_pts);
+  return OrdinalOf(order, order.DecodeUntil(end_pts));
 }
 
 // Whether an edit list hides one of the pictures of a copy, whose first window is `head`. Those
@@ -140,22 +118,17 @@ bool HasOtherSets(const GopIndex& index, const VideoStep& copy) {
                      });
 }
 
-std::int64_t BytesBefore(const GopWindow& window, std::size_t packet) {
-  std::int64_t bytes = window.bytes_before;
-  for (std::size_t i = 0; i < packet; ++i) bytes += window.packets[i].size_bytes;
-  return bytes;
-}
-
-VideoStep MakeCopyStep(const GopWindow& window, std::size_t first_packet, const CleanPoint& end) {
+VideoStep MakeCopyStep(const WindowOrder& order, std::size_t first_packet, const CleanPoint& end) {
+  const GopWindow& window = order.window();
   const IndexedPacket& first = window.packets[first_packet];
   VideoStep step;
   step.kind = StepKind::kCopy;
   step.first_pts = first.pts;
   step.end_pts = end.next_pts;
-  step.first_ordinal = window.first_ordinal + static_cast<std::int64_t>(first_packet);
+  step.first_ordinal = OrdinalOf(order, first_packet);
   step.end_ordinal = end.end_ordinal;
   step.frames = step.end_ordinal - step.first_ordinal;
-  step.source_bytes = end.end_bytes - BytesBefore(window, first_packet);
+  step.source_bytes = end.end_bytes - order.BytesBefore(first_packet);
   const std::int64_t in_window = std::min(window.end_ordinal(), step.end_ordinal);
   for (std::int64_t i = step.first_ordinal + 1; i < in_window; ++i) {
     const IndexedPacket& packet =
@@ -167,34 +140,32 @@ VideoStep MakeCopyStep(const GopWindow& window, std::size_t first_packet, const 
   return step;
 }
 
-// Size of the packets before `ordinal`, which a window of the index must hold, or end with.
-std::int64_t BytesUpTo(const GopIndex& index, std::int64_t ordinal) {
-  for (const GopWindow& window : index.windows()) {
-    if (window.first_ordinal > ordinal || ordinal > window.end_ordinal()) continue;
-    return BytesBefore(window, static_cast<std::size_t>(ordinal - window.first_ordinal));
-  }
-  throw std::logic_error("the index does not hold a packet that a step begins or ends with");
+void MeasurePackets(const PictureClock& clock, VideoStep& step) {
+  const std::int64_t before = clock.BytesBefore(step.first_ordinal);
+  step.source_bytes = clock.BytesBefore(step.end_ordinal) - before;
+  step.first_bytes = clock.BytesBefore(step.first_ordinal + 1) - before;
 }
 
-void MeasurePackets(const GopIndex& index, VideoStep& step) {
-  const std::int64_t before = BytesUpTo(index, step.first_ordinal);
-  step.source_bytes = BytesUpTo(index, step.end_ordinal) - before;
-  step.first_bytes = BytesUpTo(index, step.first_ordinal + 1) - before;
-}
-
-VideoStep MakeEncodeStep(const PlanSource& source, const PictureClock& clock,
-                         std::int64_t first_pts, std::int64_t end_pts, std::int64_t first_ordinal,
-                         std::string reason) {
+VideoStep MakeEncodeStep(const PictureClock& clock, std::int64_t first_pts, std::int64_t end_pts,
+                         std::int64_t first_ordinal, std::string reason) {
   VideoStep step;
   step.kind = StepKind::kEncode;
   step.first_pts = first_pts;
   step.end_pts = end_pts;
   step.first_ordinal = first_ordinal;
-  step.end_ordinal = DecodeUntil(clock.WindowBefore(end_pts), end_pts);
+  step.end_ordinal = DecodeUntil(clock, end_pts);
   step.frames = clock.Rank(end_pts) - clock.Rank(first_pts);
-  MeasurePackets(source.index, step);
+  MeasurePackets(clock, step);
   step.reason = std::move(reason);
   return step;
+}
+
+// Those shown behind `pts`, of points in order.
+std::span<const SyncPoint> PointsBehind(const std::vector<SyncPoint>& points, std::int64_t pts) {
+  const auto first =
+      std::upper_bound(points.begin(), points.end(), pts,
+                       [](std::int64_t time, const SyncPoint& point) { return time < point.pts; });
+  return {first, points.end()};
 }
 
 // Encodes [first_pts, end_pts), in pieces that begin at the index's division points, so that
@@ -204,15 +175,16 @@ void AddEncodeSteps(std::vector<VideoStep>& steps, const PlanSource& source,
                     const std::string& reason) {
   static const Seconds kShortestPiece(4);
   const std::int64_t shortest = ToTicks(kShortestPiece, source.video_time_base, Rounding::kNearest);
-  std::int64_t from = DecodeFrom(clock.WindowAt(first_pts), first_pts);
+  std::int64_t from = DecodeFrom(clock, first_pts);
   std::int64_t piece_start = first_pts;
-  for (const SyncPoint& point : source.index.division_points()) {
-    if (point.pts < piece_start + shortest || point.pts > end_pts - shortest) continue;
-    steps.push_back(MakeEncodeStep(source, clock, piece_start, point.pts, from, reason));
+  for (const SyncPoint& point : PointsBehind(source.index.division_points(), first_pts)) {
+    if (point.pts > end_pts - shortest) break;
+    if (point.pts < piece_start + shortest) continue;
+    steps.push_back(MakeEncodeStep(clock, piece_start, point.pts, from, reason));
     piece_start = point.pts;
     from = point.ordinal;
   }
-  steps.push_back(MakeEncodeStep(source, clock, piece_start, end_pts, from, reason));
+  steps.push_back(MakeEncodeStep(clock, piece_start, end_pts, from, reason));
 }
 
 // The same of pictures that could not be copied wherever the cuts lay.
@@ -225,9 +197,9 @@ void AddFallbackSteps(std::vector<VideoStep>& steps, const PlanSource& source,
 }
 
 // How a copy that begins with a packet of `head` is seen where it ends.
-CopyView ViewOfEnd(const GopWindow& tail, const GopWindow& head, std::size_t first_packet) {
-  if (&tail != &head) return {.window = tail};
-  return {.window = head, .first_packet = first_packet, .begins_here = true};
+CopyView ViewOfEnd(const WindowOrder& tail, const WindowOrder& head, std::size_t first_packet) {
+  if (&tail != &head) return {.order = tail};
+  return {.order = head, .first_packet = first_packet, .begins_here = true};
 }
 
 // What pictures that a copy can begin with are called.
@@ -243,24 +215,27 @@ std::string WhyNoCopyStart(const PlanSource& source) {
 
 // The copy that begins with a packet of `head` and ends at the last clean point not past `end_pts`.
 std::optional<VideoStep> CopyWithin(const PlanSource& source, const PictureClock& clock,
-                                    const GopWindow& head, std::size_t first_packet,
+                                    const WindowOrder& head, std::size_t first_packet,
                                     std::int64_t end_pts) {
-  const GopWindow& tail = clock.WindowBefore(end_pts);
+  const WindowOrder& tail = clock.WindowBefore(end_pts);
   std::optional<CleanPoint> last;
-  for (const CleanPoint& point : CleanPoints(ViewOfEnd(tail, head, first_packet), clock.Shown(tail),
-                                             SourceEndPts(source, clock))) {
-    if (point.next_pts <= end_pts) last = point;
-  }
+  VisitCleanPoints(ViewOfEnd(tail, head, first_packet), SourceEndPts(source, clock),
+                   [&](const CleanPoint& point) {
+                     if (point.next_pts > end_pts) return false;
+                     last = point;
+                     return true;
+                   });
   if (!last && &tail != &head) {
     // Nothing of the tail's first GOP is whole: the copy ends where that GOP begins.
-    last = CleanPoint{clock.Shown(tail).front().pts, tail.first_ordinal, tail.bytes_before};
+    const GopWindow& window = tail.window();
+    last = CleanPoint{tail.shown().front().pts, window.first_ordinal, window.bytes_before};
   }
   if (!last) return std::nullopt;
   return MakeCopyStep(head, first_packet, *last);
 }
 
 struct Copy {
-  const GopWindow& head;
+  const WindowOrder& head;
   std::size_t first_packet = 0;  // Of `head`.
   VideoStep step;
 };
@@ -275,23 +250,25 @@ struct Renewal {
 // Nothing where a copy cannot begin anew at `point`, or where too little of it would be left.
 std::optional<Renewal> RenewAt(const PlanSource& source, const PictureClock& clock,
                                const Copy& copy, const SyncPoint& point) {
-  const GopWindow& window = clock.WindowAt(point.pts);
-  const auto place = static_cast<std::size_t>(point.ordinal - window.first_ordinal);
+  const WindowOrder& order = clock.WindowAt(point.pts);
+  const std::vector<IndexedPacket>& packets = order.window().packets;
+  const auto place = static_cast<std::size_t>(point.ordinal - order.window().first_ordinal);
   std::int64_t led_from = point.pts;
-  for (std::size_t i = place + 1; i < window.packets.size(); ++i) {
-    led_from = std::min(led_from, window.packets[i].pts);
+  for (std::size_t i = place + 1; i < packets.size() && packets[i].kind == SyncKind::kNone; ++i) {
+    led_from = std::min(led_from, packets[i].pts);
   }
-  const auto shown_late = [&](const IndexedPacket& packet) { return packet.pts >= led_from; };
-  const auto until = window.packets.begin() + static_cast<std::ptrdiff_t>(place);
-  if (std::any_of(window.packets.begin(), until, shown_late)) return std::nullopt;
+  for (std::size_t i = place; i > 0;) {
+    if (packets[--i].pts >= led_from) return std::nullopt;
+    if (packets[i].kind != SyncKind::kNone) break;
+  }
   if (led_from <= copy.step.first_pts) return std::nullopt;
   const std::optional<VideoStep> behind =
-      CopyWithin(source, clock, window, place, copy.step.end_pts);
+      CopyWithin(source, clock, order, place, copy.step.end_pts);
   if (!behind || behind->end_pts != copy.step.end_pts) return std::nullopt;
-  const CleanPoint end{led_from, point.ordinal, BytesBefore(window, place)};
+  const CleanPoint end{led_from, point.ordinal, order.BytesBefore(place)};
   return Renewal{.before = MakeCopyStep(copy.head, copy.first_packet, end),
                  .led_from_pts = led_from,
-                 .behind = {.head = window, .first_packet = place, .step = *behind}};
+                 .behind = {.head = order, .first_packet = place, .step = *behind}};
 }
 
 // A copy, begun anew at the source's renewal points within it.
@@ -299,8 +276,9 @@ void AddCopySteps(std::vector<VideoStep>& steps, const PlanSource& source,
                   const PictureClock& clock, const Copy& whole) {
   std::optional<Renewal> last;
   const auto current = [&]() -> const Copy& { return last ? last->behind : whole; };
-  for (const SyncPoint& point : source.index.renewal_points()) {
-    if (point.pts <= current().step.first_pts || point.pts >= whole.step.end_pts) continue;
+  for (const SyncPoint& point :
+       PointsBehind(source.index.renewal_points(), whole.step.first_pts)) {
+    if (point.pts >= whole.step.end_pts) break;
     std::optional<Renewal> renewal = RenewAt(source, clock, current(), point);
     if (!renewal) continue;
     steps.push_back(renewal->before);
@@ -320,12 +298,12 @@ void AddHybridSteps(std::vector<VideoStep>& steps, const PlanSource& source,
   const auto encode_all = [&](const std::string& reason) {
     AddEncodeSteps(steps, source, clock, first_pts, end_pts, reason);
   };
-  const GopWindow& head = clock.WindowAt(first_pts);
+  const WindowOrder& head = clock.WindowAt(first_pts);
   const std::optional<std::size_t> first = FirstCopyStart(head, first_pts, end_pts);
   if (!first) return encode_all(WhyNoCopyStart(source));
   const std::optional<VideoStep> copy = CopyWithin(source, clock, head, *first, end_pts);
   if (!copy) return encode_all("the cuts leave no whole group of pictures");
-  if (Hides(source.index, head, *copy)) {
+  if (Hides(source.index, head.window(), *copy)) {
     return encode_all("an edit list hides pictures between the cuts");
   }
 
@@ -376,29 +354,32 @@ std::vector<VideoStep> HybridSteps(const PlanSource& source, const PictureClock&
 
 std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& clock,
                                   const Placement& placement) {
-  const GopWindow& head = clock.WindowAt(placement.first_pts);
-  const std::optional<std::size_t> first = LastCopyStart(head, placement.first_pts);
+  const WindowOrder& head = clock.WindowAt(placement.first_pts);
+  const std::optional<std::size_t> first = head.LastCopyStart(placement.first_pts);
   if (!first) return std::nullopt;
-  const GopWindow& tail = clock.WindowBefore(placement.end_pts);
-  for (const CleanPoint& point :
-       CleanPoints(ViewOfEnd(tail, head, *first), clock.Shown(tail), SourceEndPts(source, clock))) {
-    if (point.next_pts < placement.end_pts) continue;
-    const VideoStep step = MakeCopyStep(head, *first, point);
-    if (Hides(source.index, head, step) || HasOtherSets(source.index, step)) break;
-    return step;
+  const WindowOrder& tail = clock.WindowBefore(placement.end_pts);
+  std::optional<VideoStep> step;
+  VisitCleanPoints(ViewOfEnd(tail, head, *first), SourceEndPts(source, clock),
+                   [&](const CleanPoint& point) {
+                     if (point.next_pts < placement.end_pts) return true;
+                     step = MakeCopyStep(head, *first, point);
+                     return false;
+                   });
+  if (!step || Hides(source.index, head.window(), *step) || HasOtherSets(source.index, *step)) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  return step;
 }
 
-VideoStep DecodeStep(const PlanSource& source, const PictureClock& clock, const RunRange& range) {
+VideoStep DecodeStep(const PictureClock& clock, const RunRange& range) {
   VideoStep step;
   step.kind = StepKind::kEncode;
   step.first_pts = clock.OnScreen(range.start).pts;
   // Before the first picture, the first is on screen.
   step.end_pts = std::max(clock.AtOrAfter(range.end).pts, step.first_pts + 1);
-  step.first_ordinal = DecodeFrom(clock.WindowAt(step.first_pts), step.first_pts);
-  step.end_ordinal = DecodeUntil(clock.WindowBefore(step.end_pts), step.end_pts);
-  MeasurePackets(source.index, step);
+  step.first_ordinal = DecodeFrom(clock, step.first_pts);
+  step.end_ordinal = DecodeUntil(clock, step.end_pts);
+  MeasurePackets(clock, step);
   return step;
 }
 

@@ -24,6 +24,6 @@ std::optional<VideoStep> CopyStep(const PlanSource& source, const PictureClock& 
 
 // Mode reencode: one step that decodes every picture on screen in [range.start, range.end). Its
 // number of frames is left 0: how many the output shows depends on the output's rate.
-VideoStep DecodeStep(const PlanSource& source, const PictureClock& clock, const RunRange& range);
+VideoStep DecodeStep(const PictureClock& clock, const RunRange& range);
 
 }  // namespace opencut

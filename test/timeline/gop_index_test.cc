@@ -147,6 +147,28 @@ TEST(GopIndex, MergesRandomWindowsIntoTheTruth) {
   }
 }
 
+TEST(GopIndex, FindsTheOneWindowThatKnowsATime) {
+  const SyntheticStream stream = Camera();
+  Random random(11);
+  for (int round = 0; round < 200; ++round) {
+    GopIndex index;
+    for (int i = 0; i < 4; ++i) {
+      const std::int64_t first = random.Between(0, 9) * 12;
+      index.Add(Window(stream, first, random.Between(first + 1, stream.packet_count())));
+    }
+    for (std::int64_t pts = -150; pts < 12'300; pts += 50) {
+      std::vector<const GopWindow*> knowing;
+      for (const GopWindow& window : index.windows()) {
+        const bool begins = pts >= window.known_from || window.first_ordinal == 0;
+        const bool ends = pts < window.known_until || window.at_end;
+        if (begins && ends) knowing.push_back(&window);
+      }
+      ASSERT_LE(knowing.size(), 1U);
+      ASSERT_EQ(index.Covering(pts), knowing.empty() ? nullptr : knowing.front()) << pts;
+    }
+  }
+}
+
 TEST(GopIndex, KeepsWhatAnyWindowKnowsOfAConvertiblePicture) {
   GopWindow plain;
   plain.packets.resize(6);

@@ -329,13 +329,13 @@ TEST(DecodeStep, ReadsWhatIsOnScreenInTheRange) {
   RunRange range;
   range.start = Seconds(61, 30) + Seconds(1, 100);
   range.end = Seconds(62, 30) - Seconds(1, 100);
-  const VideoStep one = DecodeStep(source, clock, range);
+  const VideoStep one = DecodeStep(clock, range);
   EXPECT_EQ(one.first_pts, 61 * kTicks);
   EXPECT_EQ(one.end_pts, 62 * kTicks);
   EXPECT_EQ(one.first_ordinal, 60);
   EXPECT_EQ(one.end_ordinal, 63);
   range.end = Seconds(63, 30);
-  EXPECT_EQ(DecodeStep(source, clock, range).end_pts, 63 * kTicks);
+  EXPECT_EQ(DecodeStep(clock, range).end_pts, 63 * kTicks);
 }
 
 TEST(DecodeStep, ReadsTheFirstPictureForWhatLiesBeforeIt) {
@@ -345,7 +345,7 @@ TEST(DecodeStep, ReadsTheFirstPictureForWhatLiesBeforeIt) {
   const PlanSource source = stream.Source();
   RunRange range;
   range.end = Seconds(1, 2);
-  const VideoStep step = DecodeStep(source, PictureClock(source), range);
+  const VideoStep step = DecodeStep(PictureClock(source), range);
   EXPECT_THAT(PicturesIn(stream, step.first_pts, step.end_pts), testing::ElementsAre(90'000));
   EXPECT_EQ(step.end_ordinal, 1);
 }
