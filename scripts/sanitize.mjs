@@ -9,7 +9,7 @@ import { build } from "./steps/build.mjs";
 import { main, output, StepFailed } from "./steps/command.mjs";
 import { runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { runGoogleTests } from "./steps/native-tests.mjs";
-import { addonName, root } from "./steps/platform.mjs";
+import { addonName, processors, root } from "./steps/platform.mjs";
 import { setup } from "./steps/setup.mjs";
 import { passed, Tally } from "./steps/tally.mjs";
 
@@ -43,6 +43,7 @@ async function underAsan(tally, folders) {
   if (files.length === 0) return;
   await tally.part("ASan: addon in Node", () =>
     runOnNode(files, {
+      atOnce: processors,
       env: { ...asanEnv, LD_PRELOAD: asanRuntime(), OPENCUT_LIBAV_BINARY: path.join(directory, addonName) },
     }),
   );

@@ -2,8 +2,8 @@
 // npm test [-- --only cpp,fuzz,js,types,lint,forms,faults,browser,matrix] [FILE_OR_FOLDER ...]
 // Sets up, compiles, and runs every test: GoogleTest, the fuzzers, node:test, the type check and the linter. Four parts
 // have to be asked for: "forms" exports the rarer forms of footage, and files from cameras, where they are at hand;
-// "faults" kills and stops processors in mid-job; "browser" plays exports in Chromium; "matrix" runs the tests that load
-// the addon once more on the other supported runtimes. Files or folders narrow the JavaScript tests down.
+// "faults" kills and stops processors in mid-job; "browser" plays exports in Chromium; "matrix" runs what may depend
+// on the runtime once more on the other supported ones. Files or folders narrow the JavaScript tests down.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildRelease } from "./steps/build.mjs";
@@ -21,8 +21,14 @@ const usual = ["cpp", "fuzz", "js", "types", "lint"];
 const parts = [...usual, "forms", "faults", "browser", "matrix"];
 // After the corpus, which takes less; `npm run fuzz` goes on for as long as it is asked to.
 const fuzzSeconds = 2;
-// What behaves differently from one runtime to the next: everything that loads the addon.
-const matrixFolders = ["test/binding", "test/children", "test/lib", "test/cli"];
+// What may behave differently from one runtime to the next: values and errors that cross into the addon and back, threads
+// and callbacks, the end of a process, children, streams. What the addon makes of files is the same on each.
+const matrixFiles = [
+  ...["cancellation", "processes", "progress"].map((name) => `test/binding/${name}.test.js`),
+  ...["interrupt", "running.export"].map((name) => `test/cli/${name}.test.js`),
+  "test/children",
+  "test/lib",
+];
 const exportFolder = path.join("test", "export");
 const formsFolder = path.join(exportFolder, "forms");
 const faultsFolder = path.join("test", "processor", "faults");
@@ -99,10 +105,10 @@ await main(async () => {
   if (built && wants("forms")) {
     await tally.part("forms of footage", () => runOnNode(testFiles([formsFolder]), { atOnce: processors }));
   }
-  if (built && wants("faults")) await tally.part("faults", () => runOnNode(testFiles([faultsFolder])));
+  if (built && wants("faults")) await tally.part("faults", () => runOnNode(testFiles([faultsFolder]), { atOnce: processors }));
   if (built && wants("browser")) await tally.part("browser", browser);
   if (wants("types")) await tally.part("types", typeCheck);
   if (wants("lint")) await tally.part("lint", lintJavaScript);
-  if (built && wants("matrix")) await matrix(tally, testFiles(folders.length > 0 ? folders : matrixFolders));
+  if (built && wants("matrix")) await matrix(tally, testFiles(folders.length > 0 ? folders : matrixFiles));
   tally.finish();
 });

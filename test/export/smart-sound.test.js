@@ -169,8 +169,12 @@ describe("smart sound", () => {
   }
 
   for (const name of ["hevc-dolby-vision-p84-iphone-edit-list-rot90.mp4", "mp4-gopro-gpmd-tmcd-2997.mp4"]) {
-    const file = mediaFile(name);
-    test(`has no seams in a camera's sound: ${name}`, { skip: !file && noMedia }, async () => {
+    const camera = mediaFile(name);
+    test(`has no seams in a camera's sound: ${name}`, { skip: !camera && noMedia }, async () => {
+      // Beside pictures that take less to encode than the camera's.
+      const file = path.join(temporaryFolder(), "camera.mp4");
+      const pictures = words("-f lavfi -i testsrc2=size=320x180:rate=30 -map 1:v -c:v libx264 -preset ultrafast -g 30");
+      await ffmpeg(["-i", camera, ...pictures, ...words("-map 0:a:0 -c:a copy -t 2"), file]);
       const ratios = await seams(file, 1.9, 12);
       assert.ok(Math.min(...ratios) >= 30, `${Math.min(...ratios)} dB`);
     });

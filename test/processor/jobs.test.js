@@ -222,12 +222,12 @@ describe("a status", () => {
     const processor = startProcessor(base, slowly);
     await processor.started();
     const witness = watchJob(base, "a");
-    base.submit("a", long(base, "a", 8));
+    base.submit("a", long(base, "a", 4));
     await overOf(base, "a");
     assert.deepEqual(witness.end(), []);
     await processor.stop();
     const seen = witness.statuses.filter(({ status }) => status === "processing");
-    const messages = seen.filter(({ message }) => /^Rendering segment [1-8] of 8$/.test(message));
+    const messages = seen.filter(({ message }) => /^Rendering segment [1-4] of 4$/.test(message));
     assert.ok(messages.length >= 2, JSON.stringify(seen));
     // What is seen may be seen a little late.
     messages.slice(1).forEach(({ atMs }, i) => assert.ok(atMs - messages[i].atMs > 800, JSON.stringify(messages)));
