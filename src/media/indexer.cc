@@ -76,6 +76,7 @@ void Indexer::MeasureIndex() {
   std::vector<std::int64_t> hidden;
   std::optional<std::int64_t> first;
   std::int64_t last = 0;
+  std::int64_t last_ordinal = 0;
   std::int64_t shown = 0;
   for (std::int64_t i = 0; i < source_.PictureCount(); ++i) {
     const ContainerIndexEntry entry = source_.PictureEntry(i);
@@ -86,10 +87,14 @@ void Indexer::MeasureIndex() {
     }
     first = first.value_or(entry.dts);
     last = entry.dts;
+    last_ordinal = i;
     ++shown;
   }
   if (shown > 1 && last > *first) {
     frame_interval_ = FromTicks(last - *first, time_base_) / Rational(shown - 1);
+  } else if (shown == 1) {
+    const auto only = source_.ReadPictureTimes(last_ordinal, last_ordinal + 1);
+    if (!only.empty()) frame_interval_ = FromTicks(only.front().duration, time_base_);
   }
   if (frame_interval_ <= Seconds(0)) frame_interval_ = Seconds(1, 30);
   index_.SetHiddenOrdinals(std::move(hidden));

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// node test/benchmark/media-table.mjs [--seed N] [FOLDER]
+// node test/benchmark/media-table.mjs [--seed N] [--only TEXT] [FOLDER]
 // Exports every video file of a folder (OPENCUT_MEDIA, else ../shared/media beside the repository): whole, three random
 // stretches of it, and one of it beside one of another. The ffmpeg command line checks each export. Prints what was
-// copied of each, why not more, and what the checks found; exits with 1 where they found something.
+// copied of each, why not more, and what the checks found; exits with 1 where they found something. With TEXT, only of
+// files whose names hold it, the same stretches of each.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -22,7 +23,7 @@ async function videosIn(folder) {
     const file = path.join(folder, name);
     const info = await probe(file).catch(() => null);
     const video = info?.streams.find((stream) => stream.type === "video" && !stream.disposition.includes("attached_pic"));
-    if (video) videos.push({ name, file, seconds: info.duration ?? 1 });
+    if (video) videos.push({ name, file, seconds: video.duration ?? info.duration ?? 1 });
   }
   return videos;
 }
@@ -70,7 +71,7 @@ async function tried(config) {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string", default: "1" } },
+  options: { seed: { type: "string", default: "1" }, only: { type: "string", default: "" } },
 });
 const random = randomNumbers(Number(values.seed));
 const videos = await videosIn(positionals[0] ?? mediaFolder);
@@ -83,11 +84,14 @@ for (const video of videos) {
     three: editOf([0, 1, 2].map(() => [video, stretchOf(video, random)])),
     pair: editOf([video, other].map((one) => [one, stretchOf(one, random)])),
   };
+  if (!video.name.includes(values.only)) continue;
   const results = [];
   for (const [kind, config] of Object.entries(edits)) {
     const result = await tried(config);
     results.push(result);
-    found.push(...result.findings.map(({ code, message }) => `${video.name}, ${kind} (${other.name}): ${code}: ${message}`));
+    const cuts = config.segments.map(({ sourceIndex, startTime, endTime }) => `${sourceIndex}:${startTime}-${endTime}`);
+    const name = `${video.name}, ${kind} (${kind === "pair" ? `${other.name} ` : ""}${cuts.join(" ")})`;
+    found.push(...result.findings.map(({ code, message }) => `${name}: ${code}: ${message}`));
   }
   const reasons = new Set(results.flatMap((result) => result.reasons));
   console.log(`| ${[video.name, ...results.map((result) => result.copied), [...reasons].join("; ")].join(" | ")} |`);

@@ -131,6 +131,15 @@ describe("sound that is not as long as the picture", () => {
   }
 });
 
+test("a file of a single picture shows it where more than half of it is asked for", async () => {
+  // A slow one: half of it is more than half of any usual picture.
+  const slow = ["-i", original, ...words("-c:v libx264 -vf setpts=3*PTS,fps=25/3 -frames:v 1 -c:a copy -t 0.12")];
+  await ffmpeg([...slow, inFolder("single.mp4")]);
+  const { report } = await exportAndCheck(cutFrom(inFolder("single.mp4"), [[0.065, 0.12], [0, 0.12], [0.07, 0.12]]));
+  assert.equal(report.output.framesCopied + report.output.framesEncoded, 2);
+  assert.ok(report.warnings.some(({ code, segment }) => code === "SEGMENT_DROPPED" && segment === 0));
+});
+
 test("MOV with sound that is not coded, of 50 pictures a second, lasts as long as its last picture", async () => {
   const file = inFolder("pcm.mov");
   const streams = "-f lavfi -i testsrc2=size=320x180:rate=50:duration=2 -f lavfi -i sine=duration=2:sample_rate=48000";

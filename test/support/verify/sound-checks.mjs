@@ -137,11 +137,13 @@ export async function checkSound({
       at: seconds(run.at),
       seconds: seconds(run.end - run.start),
     };
-    if (!run.heard || !source.audio) findings.push(...checkSilent(sound, inSeconds));
-    else
-      findings.push(
-        ...checkHeard(sound, await sourceSound(source.file, source.audio.index, rate, source.origin), inSeconds, { maxLagMs, facts }),
-      );
+    if (!run.heard || !source.audio) {
+      findings.push(...checkSilent(sound, inSeconds));
+      continue;
+    }
+    const asMade = { origin: source.origin, layout: audio.channel_layout };
+    const wanted = await sourceSound(source.file, source.audio.index, rate, asMade);
+    findings.push(...checkHeard(sound, wanted, inSeconds, { maxLagMs, facts }));
   }
   return findings;
 }

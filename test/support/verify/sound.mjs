@@ -18,12 +18,15 @@ const reachSeconds = 0.15;
  * @param {string} file
  * @param {number} stream Its index.
  * @param {number} rate Samples per second.
- * @param {number} [origin] The time in the file, in seconds, from which times count.
+ * @param {object} [options]
+ * @param {number} [options.origin] The time in the file, in seconds, from which times count.
+ * @param {string} [options.layout] Speakers that it is brought to first, as an export does.
  * @returns {Promise<Sound>}
  */
-export async function decodeSound(file, stream, rate, origin = 0) {
+export async function decodeSound(file, stream, rate, { origin = 0, layout } = {}) {
   // A gap becomes silence from 10 ms on: less may be what a container's clock rounds.
-  const filter = `asetpts=PTS-${origin}/TB,aresample=${rate}:async=1:min_hard_comp=0.01:first_pts=0`;
+  const placed = `asetpts=PTS-${origin}/TB,aresample=${rate}:async=1:min_hard_comp=0.01:first_pts=0`;
+  const filter = layout ? `${placed},aformat=channel_layouts=${layout}` : placed;
   const { pipes } = await ffmpeg([
     ...["-copyts", "-i", file, "-map", `0:${stream}`, "-af", filter, "-ac", "2", "-f", "f32le", "-"],
   ]);
@@ -40,9 +43,9 @@ export async function decodeSound(file, stream, rate, origin = 0) {
 const decoded = new Map();
 
 /** As decodeSound, once per process. */
-export function sourceSound(file, stream, rate, origin) {
-  const key = [file, statSync(file).mtimeMs, stream, rate].join("|");
-  if (!decoded.has(key)) decoded.set(key, decodeSound(file, stream, rate, origin));
+export function sourceSound(file, stream, rate, options = {}) {
+  const key = [file, statSync(file).mtimeMs, stream, rate, options.layout].join("|");
+  if (!decoded.has(key)) decoded.set(key, decodeSound(file, stream, rate, options));
   return decoded.get(key);
 }
 

@@ -114,23 +114,33 @@ function placePictures(run, clock, grains) {
   const wantedIn = run.start + (run.picture - run.at);
   let first = nearest(clock, wantedIn);
   let inPoint = boundary(clock, first);
-  if (first === clock.starts.length || !withinReach(distance(inPoint, wantedIn), clock, grains)) {
+  const beginsWhole = first < clock.starts.length && withinReach(distance(inPoint, wantedIn), clock, grains);
+  if (!beginsWhole) {
     first = onScreen(clock, wantedIn); // A held picture, cut where it was asked for.
     inPoint = wantedIn;
   }
   const wantedOut = inPoint + (run.end - run.start) - (run.picture - run.at);
   let last = nearest(clock, wantedOut);
   let outPoint = boundary(clock, last);
-  if (!withinReach(distance(outPoint, wantedOut), clock, grains) && wantedOut > clock.starts[first]) {
+  const endsWhole = withinReach(distance(outPoint, wantedOut), clock, grains);
+  if (!endsWhole && wantedOut > clock.starts[first]) {
     last = lowerBound(clock.starts, wantedOut);
     outPoint = wantedOut;
   }
-  if (last <= first) {
+  const isWhole = beginsWhole && endsWhole;
+  if (last <= first || (!isWhole && withinReach(outPoint - inPoint, clock, grains))) {
     const { sum, count } = span(clock);
+    const length = run.end - run.start;
     // Shorter than a frame: no picture falls to it, its sound alone is there.
-    if ((run.end - run.start) * count < sum) return { inPoint, outPoint: inPoint, first, last: first };
+    if (length * count < sum) return { inPoint, outPoint: inPoint, first, last: first };
     last = first + 1;
     outPoint = boundary(clock, last);
+    if (!isWhole) {
+      // As much of the picture as the run lasts.
+      const latest = outPoint - length > clock.starts[first] ? outPoint - length : clock.starts[first];
+      if (latest < inPoint) inPoint = latest;
+      if (inPoint + length < outPoint) outPoint = inPoint + length;
+    }
   }
   return { inPoint, outPoint, first, last };
 }

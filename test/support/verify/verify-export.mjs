@@ -92,11 +92,33 @@ async function openSource(config, index, { mediaBase, fit }) {
   };
 }
 
+const median = (values) => values.toSorted((a, b) => (a < b ? -1 : 1))[values.length >> 1];
+const nearestMultiple = (value, unit) => ((2n * value + unit) / (2n * unit)) * unit;
+
+/**
+ * Times of a constant rate that a container's clock has rounded are that rate's: the nearest frame boundary may be
+ * another where one lies a millisecond off.
+ */
+function unrounded(starts, tick, interval) {
+  if (starts.length < 3 || interval <= 0n || median(starts.slice(1).map((start, i) => start - starts[i])) <= tick) return starts;
+  const places = starts.map((start) => nearestMultiple(start - starts[0], interval));
+  const late = starts.map((start, i) => start - places[i]).sort((a, b) => (a < b ? -1 : 1));
+  if (late.at(-1) - late[0] > tick) return starts;
+  const origin = (late.at(-1) + late[0]) / 2n;
+  return places.map((place) => origin + place);
+}
+
 /** The clock of a source's pictures. The last is on screen for its packet's duration. */
-function clockOf({ pictures, lastDuration }, grains) {
+function clockOf({ pictures, lastDuration, video }, grains) {
   const [num, den] = pictures.timeBase;
   const inGrains = (ticks) => (ticks * num * grains) / den;
-  const starts = pictures.list.map((picture) => inGrains(picture.ticks));
+  const [pictureCount, secondCount] = ratio(video.r_frame_rate);
+  const interval = pictureCount > 0n ? (grains * secondCount) / pictureCount : 0n;
+  const starts = unrounded(
+    pictures.list.map((picture) => inGrains(picture.ticks)),
+    inGrains(1n),
+    interval,
+  );
   const average = starts.length > 1 ? (starts.at(-1) - starts[0]) / BigInt(starts.length - 1) : grains / 30n;
   return { starts, end: starts.at(-1) + (lastDuration > 0n ? inGrains(lastDuration) : average) };
 }
@@ -177,8 +199,11 @@ async function openSources(config, { mediaBase, fit }) {
 
 /** The sources' runs on a timeline whose grains make `units`, too, whole. */
 function placeSources(config, sources, units) {
-  const timeBases = [...sources.values()].map((s) => s.pictures.timeBase);
-  const grains = grainsPerSecond([...timeBases, ...units]);
+  const ofSources = [...sources.values()].flatMap(({ pictures, video }) => {
+    const [pictureCount] = ratio(video.r_frame_rate);
+    return [pictures.timeBase, ...(pictureCount > 0n ? [/** @type {const} */ ([1n, pictureCount])] : [])];
+  });
+  const grains = grainsPerSecond([...ofSources, ...units]);
   const clocks = new Map([...sources].map(([index, source]) => [index, clockOf(source, grains)]));
   return { sources, clocks, grains, ...placeRuns(config.segments, clocks, grains) };
 }
