@@ -22,7 +22,7 @@ export interface PoolOptions {
   readonly size?: number;
   /** Default: `"process"`. */
   readonly isolation?: Isolation;
-  /** A child ends after this many jobs, 1 or more, and another takes its place. Default: 100. */
+  /** A child ends after this many plans and exports, 1 or more, and another takes its place. Default: 500. */
   readonly maxJobsPerChild?: number;
   /** A child whose resident memory is above this many bytes when its job is done ends, too. Default: 1 GiB. */
   readonly maxRssBytes?: number;

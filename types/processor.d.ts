@@ -74,7 +74,7 @@ export interface ProcessorOptions extends Omit<ProcessJobOptions, "signal"> {
   readonly memoryBudget?: number;
   /** Milliseconds between two looks at the jobs, 20 or more; new folders are noticed sooner. Default: 1000. */
   readonly pollIntervalMs?: number;
-  /** Jobs after which a child is replaced, 1 or more. Default: 100. */
+  /** Plans and exports, two a job, after which a child is replaced; 1 or more. Default: 500. */
   readonly maxJobsPerChild?: number;
   /** Resident bytes above which a child is replaced once its job is over. Default: 1 GiB. */
   readonly maxRssBytes?: number;

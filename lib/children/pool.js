@@ -8,7 +8,7 @@ import { createCrew } from "./crew.js";
 import { createTurns } from "./turns.js";
 /** @import { ChildTask, Logger, Pool, PoolOptions } from "../../types/children.js" */
 
-const MAX_JOBS_PER_CHILD = 100;
+const MAX_JOBS_PER_CHILD = 500;
 const MAX_RSS_BYTES = 1024 ** 3;
 
 /** @typedef {Pick<ChildTask, "kind" | "config" | "options">} PoolJob */

@@ -85,12 +85,12 @@ function looker(folder, { status, job, hasConfigFile }) {
  * @param {string} folder
  * @param {(name: string) => boolean} isTelling Whether the change of a file of this name, or of the folder by its own,
  * is of interest.
- * @param {() => void} onChange
+ * @param {(name: string | null) => void} onChange The name is null where the system does not tell it.
  */
 export function startWatcher(folder, isTelling, onChange) {
   try {
     return watch(folder, { persistent: false }, (_, name) => {
-      if (!name || isTelling(name)) onChange();
+      if (!name || isTelling(name)) onChange(name);
     }).on("error", () => {});
   } catch {
     return undefined; // The system has no watch left, or the folder is gone.

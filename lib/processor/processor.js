@@ -27,6 +27,7 @@ const DRAIN_MS = 30_000;
 // Looks that may fail or be late before the processor is said to fail.
 const MISSED_LOOKS = 5;
 const LEAST_ALARM_MS = 15_000;
+const LOOKS_A_LEASE = 3;
 
 /**
  * @param {ProcessorOptions} [options]
@@ -125,13 +126,17 @@ class FolderProcessor {
     const scanner = createScanner(service);
     const keepHouse = createHousekeeping(service, scanner, retention);
     const handBack = this.#handBack.signal;
+    // While no place is free, only for the signs of life of others.
+    const fullIntervalMs = Math.max(pollIntervalMs, service.settings.leaseMs / LOOKS_A_LEASE);
     const workload = createWorkload(service, { concurrency, handBack, onIdle: () => lookout.soon() });
     const lookout = createLookout({
       intervalMs: pollIntervalMs,
       look: async () => {
         try {
-          workload.offer(await scanner.scan(workload.isRunning));
-          this.#scannedMs = performance.now();
+          if (!workload.isFull() || performance.now() - (this.#scannedMs ?? -Infinity) >= fullIntervalMs) {
+            workload.offer(await scanner.scan(workload.isRunning));
+            this.#scannedMs = performance.now();
+          }
           await keepHouse();
           await healthFile.write(this.health());
         } catch (error) {
@@ -139,7 +144,14 @@ class FolderProcessor {
         }
       },
     });
-    const watcher = startWatcher(layout.exports, () => true, lookout.soon);
+    const watcher = startWatcher(
+      layout.exports,
+      () => true,
+      (id) => {
+        if (id) scanner.lookAgainAt(id);
+        lookout.soon();
+      },
+    );
     lookout.start();
     // First no more jobs, then what they need.
     this.#endings.unshift(async () => {
@@ -201,7 +213,8 @@ class FolderProcessor {
   health() {
     const now = performance.now();
     const { pollIntervalMs } = this.#settings;
-    const alarmMs = Math.max(LEAST_ALARM_MS, MISSED_LOOKS * pollIntervalMs);
+    const { leaseMs } = this.#settings.settings;
+    const alarmMs = Math.max(LEAST_ALARM_MS, MISSED_LOOKS * pollIntervalMs, leaseMs);
     const isLate = now - (this.#scannedMs ?? this.#startedMs) > alarmMs;
     return {
       status: this.#stopping ? "stopping" : isLate ? "failing" : "ok",

@@ -13,6 +13,8 @@ import { stageOf } from "./verdict.js";
 
 // What does not parse may be half written.
 const SECOND_LOOK_MS = 1000;
+// Of jobs that are over, of which there may be thousands, and which hardly ever become something else.
+const MOST_OVER_A_LOOK = 100;
 
 /**
  * What was seen of a job at the last look; it is looked at again when its status file is another.
@@ -28,6 +30,16 @@ const SECOND_LOOK_MS = 1000;
 export function createScanner({ layout, claims, leases, log }) {
   /** @type {Map<string, Seen>} */
   const seen = new Map();
+  let turn = 0;
+
+  /** All that are not over, and of the others as many as there is time for, in turn. @param {string[]} ids */
+  function dueOf(ids) {
+    const over = ids.filter((id) => seen.get(id)?.isTidy);
+    if (over.length <= MOST_OVER_A_LOOK) return ids;
+    const due = new Set(Array.from({ length: MOST_OVER_A_LOOK }, (_, i) => over[(turn + i) % over.length]));
+    turn = (turn + MOST_OVER_A_LOOK) % over.length;
+    return ids.filter((id) => !seen.get(id)?.isTidy || due.has(id));
+  }
 
   /** @param {string} id @returns {Promise<Seen | undefined>} */
   async function lookAt(id) {
@@ -88,7 +100,7 @@ export function createScanner({ layout, claims, leases, log }) {
     const present = new Set(ids);
     for (const id of seen.keys()) if (!present.has(id)) seen.delete(id);
     const ready = [];
-    for (const id of ids) {
+    for (const id of dueOf(ids)) {
       if (isRunning(id)) continue;
       const job = await lookAt(id);
       if (!job) continue;
@@ -101,6 +113,11 @@ export function createScanner({ layout, claims, leases, log }) {
 
   return {
     scan,
+    /** At the next look: its folder has come or gone. @param {string} id */
+    lookAgainAt(id) {
+      const job = seen.get(id);
+      if (job) job.isTidy = false;
+    },
     /** Those that are over and nobody's, with when this process first saw them so. */
     over: () => [...seen].flatMap(([id, job]) => (job.isTidy ? { id, sign: job.sign, sinceMs: job.sinceMs } : [])),
   };

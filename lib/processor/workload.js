@@ -52,6 +52,7 @@ export function createWorkload(service, { concurrency, handBack, onIdle }) {
       fill();
     },
     isRunning: (/** @type {string} */ id) => running.has(id),
+    isFull: () => running.size >= concurrency,
     /** Begins no more. Resolves when none is running. */
     async close() {
       isClosed = true;

@@ -99,8 +99,7 @@ std::int64_t PictureClock::Rank(std::int64_t pts) const {
   const WindowOrder& order = WindowBefore(pts);
   const std::int64_t first = order.window().first_ordinal;
   const auto& hidden = source_.index.hidden_ordinals();
-  const auto hidden_before =
-      std::lower_bound(hidden.begin(), hidden.end(), first) - hidden.begin();
+  const auto hidden_before = std::lower_bound(hidden.begin(), hidden.end(), first) - hidden.begin();
   // A window begins at a sync sample: all that comes before it in the stream is shown before
   // whatever the window holds.
   return first - hidden_before + static_cast<std::int64_t>(order.ShownBefore(pts));

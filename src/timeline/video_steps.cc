@@ -276,8 +276,7 @@ void AddCopySteps(std::vector<VideoStep>& steps, const PlanSource& source,
                   const PictureClock& clock, const Copy& whole) {
   std::optional<Renewal> last;
   const auto current = [&]() -> const Copy& { return last ? last->behind : whole; };
-  for (const SyncPoint& point :
-       PointsBehind(source.index.renewal_points(), whole.step.first_pts)) {
+  for (const SyncPoint& point : PointsBehind(source.index.renewal_points(), whole.step.first_pts)) {
     if (point.pts >= whole.step.end_pts) break;
     std::optional<Renewal> renewal = RenewAt(source, clock, current(), point);
     if (!renewal) continue;

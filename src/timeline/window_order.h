@@ -1,5 +1,5 @@
-// A window of a GOP index as the planner asks about it, again and again: each answer takes no longer
-// the more cuts lie in the window. Packets are named by their place in it.
+// A window of a GOP index as the planner asks about it, again and again: each answer takes no
+// longer the more cuts lie in the window. Packets are named by their place in it.
 #pragma once
 
 #include <cstddef>

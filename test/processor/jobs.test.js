@@ -431,6 +431,23 @@ describe("a processor in this process", () => {
     await assert.rejects(fetch(`${url}/healthz`));
   });
 
+  test("finds among hundreds that are over the ones that are to be done again", async (t) => {
+    const base = makeBase();
+    const ids = Array.from({ length: 350 }, (_, i) => `over-${i}`);
+    for (const id of ids) {
+      base.submit(id, short(base, id));
+      base.setStatus(id, JSON.stringify({ jobId: id, status: "completed", progress: 1 }));
+    }
+    const processor = processorOf(base, { pollIntervalMs: 100 });
+    t.after(() => processor[Symbol.asyncDispose]());
+    await processor.start();
+    await until(() => (processor.health().lastScanAgoMs ?? Infinity) < 100, "all were looked at");
+    const again = [ids[0], ids[199], ids[349]];
+    for (const id of again) base.setStatus(id, JSON.stringify({ jobId: id, status: "pending" }));
+    await until(() => processor.metrics().jobsCompleted === again.length, "three are done");
+    for (const id of again) assert.equal(base.statusOf(id).progress, 1);
+  });
+
   test("removes old jobs when told to, but none that is being read, nor a young one", async (t) => {
     const base = makeBase();
     for (const id of ["a", "b", "c"]) {
