@@ -5,6 +5,7 @@
 //   HELD_GATE=/path            made when the call is reached; the call goes on once it is removed
 //   HELD_ERRNO=28              instead of waiting: that call and all later ones fail
 //   HELD_SIGNAL=11             instead of waiting: that call raises the signal
+//   HELD_EATING=1              instead of waiting: that call takes memory for as long as there is any
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,15 @@ static int WaitAtGate(void) {
   return 0;
 }
 
+static void EatMemory(void) {
+  enum { kPiece = 1 << 24 };
+  for (;;) {
+    char* piece = malloc(kPiece);
+    if (piece == NULL) return;
+    memset(piece, 1, kPiece);
+  }
+}
+
 // Not 0: the call is to fail, errno is set.
 static int Hold(const char* function, const char* path) {
   static atomic_int seen;
@@ -43,6 +53,7 @@ static int Hold(const char* function, const char* path) {
   if (call != nth) return 0;
   const char* signal_number = getenv("HELD_SIGNAL");
   if (signal_number != NULL) raise(atoi(signal_number));
+  if (getenv("HELD_EATING") != NULL) EatMemory();
   return WaitAtGate();
 }
 

@@ -68,9 +68,9 @@ export const run = (...args) => start(...args).exit();
 /**
  * The environment in which a program fails at a call or waits there.
  * @param {{ call: "open" | "pread" | "pwrite" | "fsync" | "rename", on: string, nth?: number, errno?: number,
- *   signal?: number }} held `on`: in the path of the file.
+ *   signal?: number, eating?: boolean }} held `on`: in the path of the file; `eating`: it takes all memory there is.
  */
-export function holding({ call, on, nth = 1, errno, signal }) {
+export function holding({ call, on, nth = 1, errno, signal, eating }) {
   const gate = path.join(temporaryFolder(), "gate");
   // A sanitizer's runtime must stay the first.
   const preload = [preloaded, heldCallsLibrary()].filter(Boolean).join(" ");
@@ -78,6 +78,7 @@ export function holding({ call, on, nth = 1, errno, signal }) {
     HELD_GATE: gate,
     ...(errno !== undefined && { HELD_ERRNO: String(errno) }),
     ...(signal !== undefined && { HELD_SIGNAL: String(signal) }),
+    ...(eating && { HELD_EATING: "1" }),
   };
   return {
     gate,

@@ -9,6 +9,7 @@ import { temporaryFolder } from "../../binding/support/footage.js";
 import { holding } from "../../binding/support/programs.js";
 import { makeBase } from "../support/bases.js";
 import { assertCompleted, overOf } from "../support/checks.js";
+import { memoryLimit } from "../support/memory_limit.js";
 import { isRendering, long, short, slowly } from "../support/mid_render.js";
 import { startProcessor } from "../support/processors.js";
 import { watchJob } from "../support/witness.js";
@@ -42,6 +43,30 @@ describe("a source", () => {
       await processor.stop();
     });
   }
+});
+
+describe("a source that takes all memory", () => {
+  const limit = memoryLimit(1024);
+
+  test("ends its own job, tried once more alone, and the others are done", { skip: !limit && "no memory cgroup" }, async () => {
+    const base = makeBase(temporaryFolder(), { copies: true });
+    renameSync(path.join(base.folder, "sources", "3-cam1.mp4"), path.join(base.folder, "sources", "eater.mp4"));
+    const { env } = holding({ call: "open", on: "eater.mp4", eating: true });
+    const processor = startProcessor(base, ["--concurrency", "2"], { env, wrap: limit });
+    const bad = long(base, "bad", 1);
+    base.submit("bad", { ...bad, sources: [{ ...bad.sources[0], filePath: "eater.mp4" }] });
+    const ids = Array.from({ length: 6 }, (_, i) => `good-${i}`);
+    for (const id of ids) base.submit(id, short(base, id));
+    for (const id of ids) await assertCompleted(base, id, short(base, id));
+    const status = await overOf(base, "bad");
+    assert.deepEqual([status.status, status.code], ["failed", "ERR_CRASHED"]);
+    assert.match(status.error, /eater\.mp4; the system probably ran out of memory/);
+    assert.deepEqual(
+      processor.said("attempt failed", "bad").map(({ alone }) => alone ?? "for good"),
+      [true, "for good"],
+    );
+    await processor.stop();
+  });
 });
 
 describe("a source that crashes the library", () => {
