@@ -63,12 +63,12 @@ export interface PlannedOutput {
 }
 
 /**
- * Neighbouring segments that continue in one source, joined without a cut between them; most often a single segment.
+ * Neighbouring segments that continue in one file, joined without a cut between them; most often a single segment.
  */
 export interface PlannedRun {
   /** Indices into the config's segments of its first and its last. */
   readonly segments: readonly [first: number, last: number];
-  /** Index into the config's sources. */
+  /** Index into the config's sources: that of the first segment. */
   readonly source: number;
   /** What the config asks for, cut back to the source's end; seconds in the source. */
   readonly requested: TimeSpan;
