@@ -10,6 +10,7 @@ import { main, output, StepFailed } from "./steps/command.mjs";
 import { runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { runGoogleTests } from "./steps/native-tests.mjs";
 import { addonName, processors, root } from "./steps/platform.mjs";
+import { useResident } from "./steps/resident.mjs";
 import { setup } from "./steps/setup.mjs";
 import { passed, Tally } from "./steps/tally.mjs";
 
@@ -67,6 +68,7 @@ await main(async () => {
   });
   const only = values.only.split(",");
   setup(purposes);
+  await useResident();
   const tally = new Tally();
   if (only.includes("asan")) await underAsan(tally, positionals.length > 0 ? positionals : ["test/binding"]);
   if (only.includes("tsan")) await underTsan(tally);

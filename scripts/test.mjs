@@ -13,6 +13,7 @@ import { runOnBun, runOnNode, testFiles } from "./steps/js-tests.mjs";
 import { lintJavaScript } from "./steps/linters.mjs";
 import { runGoogleTests } from "./steps/native-tests.mjs";
 import { processors, releaseDirectory, root } from "./steps/platform.mjs";
+import { useResident } from "./steps/resident.mjs";
 import { otherRuntimes, runtime } from "./steps/runtimes.mjs";
 import { setup } from "./steps/setup.mjs";
 import { failed, passed, Tally } from "./steps/tally.mjs";
@@ -99,6 +100,7 @@ await main(async () => {
     return passed;
   });
   const built = ready.failed === 0;
+  if (built && compiles) await useResident();
   if (built && wants("cpp")) await tally.part("GoogleTest", () => runGoogleTests(releaseDirectory()));
   if (wants("fuzz")) await tally.part("fuzzers", fuzz);
   if (built && wants("js")) await onThisNode(tally, folders.length > 0 ? testFiles(folders) : usualFiles());

@@ -12,7 +12,7 @@ export function lintJavaScript() {
   return status([process.execPath, eslint, "--max-warnings=0", "."]) === 0 ? passed : failed;
 }
 
-/** clang-format over the C++ sources: changes nothing unless asked. @returns {import("./tally.mjs").Counts} */
+/** clang-format over the C++ and C sources: changes nothing unless asked. @returns {import("./tally.mjs").Counts} */
 export function formatNative({ write }) {
   const mode = write ? ["-i"] : ["--dry-run", "--Werror"];
   return status(["clang-format", ...mode, ...nativeSources()]) === 0 ? passed : failed;
@@ -23,5 +23,5 @@ function nativeSources() {
   const files = folders.flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)),
   );
-  return files.filter((file) => /\.(cc|h)$/.test(file)).sort();
+  return files.filter((file) => /\.(cc|c|h)$/.test(file)).sort();
 }

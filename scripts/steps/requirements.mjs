@@ -50,8 +50,9 @@ export const requirements = [
 /** Every purpose there is. */
 export const purposes = [...new Set(requirements.flatMap((r) => r.purposes))];
 
-function onPath(name) {
-  const places = (process.env.PATH ?? "").split(path.delimiter).map((folder) => path.join(folder || ".", name));
+/** Where a program lies, if it is there. @param {string} name @param {string} [searched] As PATH. */
+export function onPath(name, searched = process.env.PATH ?? "") {
+  const places = searched.split(path.delimiter).map((folder) => path.join(folder || ".", name));
   return places.find((place) => {
     try {
       accessSync(place, constants.X_OK);
@@ -66,7 +67,7 @@ function onPath(name) {
 export const commandPath = (name) =>
   requirements
     .find((r) => r.name === name)
-    .commands.map(onPath)
+    .commands.map((one) => onPath(one))
     .find(Boolean);
 
 const condition = ({ name, atLeast }) => `${name} >= ${atLeast}`;
@@ -86,7 +87,7 @@ function missingLibraries(libraries) {
  */
 export function missingRequirements(wanted) {
   const asked = requirements.filter((r) => r.purposes.some((p) => wanted.includes(p)));
-  const commands = asked.filter((r) => r.commands && !r.commands.some(onPath));
+  const commands = asked.filter((r) => r.commands && !r.commands.some((one) => onPath(one)));
   return [...commands, ...missingLibraries(asked.filter((r) => !r.commands))];
 }
 

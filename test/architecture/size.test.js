@@ -17,7 +17,7 @@ const javascript = filesUnder(["lib", "scripts", "test"], [".js", ".mjs"]);
 const everything = [
   ...cpp,
   ...javascript,
-  ...filesUnder(["test"], [".cc", ".h"]),
+  ...filesUnder(["test"], [".cc", ".c", ".h"]),
   ...filesUnder(["types", "test"], [".ts"]),
 ];
 

@@ -1,7 +1,7 @@
 // Preloaded into a process, stops it at a chosen place: the nth call of a function on a file whose
 // path holds a text waits there, or fails.
 //
-//   HELD_CALL="fsync .part 1"  function (open, pread, pwrite, fsync, rename), text, which call, from 1
+//   HELD_CALL="fsync .part 1"  function (open, pread, pwrite, fsync, rename), text, nth call from 1
 //   HELD_GATE=/path            made when the call is reached; the call goes on once it is removed
 //   HELD_ERRNO=28              instead of waiting: that call and all later ones fail
 //   HELD_SIGNAL=11             instead of waiting: that call raises the signal
