@@ -5,7 +5,8 @@
 //   HELD_GATE=/path            made when the call is reached; the call goes on once it is removed
 //   HELD_ERRNO=28              instead of waiting: that call and all later ones fail
 //   HELD_SIGNAL=11             instead of waiting: that call raises the signal
-//   HELD_EATING=1              instead of waiting: that call takes memory for as long as there is any
+//   HELD_EATING=1              instead of waiting: that call takes memory for as long as there is
+//   any
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
