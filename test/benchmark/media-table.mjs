@@ -3,8 +3,7 @@
 // Exports every video file of a folder (OPENCUT_MEDIA, else ../shared/media beside the repository): whole, three random
 // stretches of it, and one of it beside one of another. The ffmpeg command line checks each export. Prints what was
 // copied of each and why not more, and to stderr what the checks found; exits with 1 where they found something. With
-// TEXT, only
-// of files whose names hold it, the same stretches of each.
+// TEXT, only of files whose names hold it, the same stretches of each.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
