@@ -27,18 +27,17 @@ const MOST_OVER_A_LOOK = 100;
  */
 
 /** @param {Service} service */
-export function createScanner({ layout, claims, leases, log }) {
+export function createScanner(service) {
+  const { layout, claims, leases } = service;
   /** @type {Map<string, Seen>} */
   const seen = new Map();
-  let turn = 0;
+  const tidy = createTidying(service);
+  const someOf = createTurns(MOST_OVER_A_LOOK);
 
-  /** All that are not over, and of the others as many as there is time for, in turn. @param {string[]} ids */
+  /** All that are not over, and some of the others. @param {string[]} ids */
   function dueOf(ids) {
-    const over = ids.filter((id) => seen.get(id)?.isTidy);
-    if (over.length <= MOST_OVER_A_LOOK) return ids;
-    const due = new Set(Array.from({ length: MOST_OVER_A_LOOK }, (_, i) => over[(turn + i) % over.length]));
-    turn = (turn + MOST_OVER_A_LOOK) % over.length;
-    return ids.filter((id) => !seen.get(id)?.isTidy || due.has(id));
+    const over = someOf(ids.filter((id) => seen.get(id)?.isTidy));
+    return ids.filter((id) => !seen.get(id)?.isTidy || over.has(id));
   }
 
   /** @param {string} id @returns {Promise<Seen | undefined>} */
@@ -66,28 +65,6 @@ export function createScanner({ layout, claims, leases, log }) {
       return hasEnded || leases.isDead(id, signOfLife(all, job.sign));
     }
     return false;
-  }
-
-  /**
-   * Ends the claim of a job that is over, when its owner has died before it could.
-   * @param {string} id
-   * @param {Seen} job
-   */
-  async function tidy(id, job) {
-    const all = await claims.read(id);
-    const open = all.find(({ end }) => end === null);
-    if (open && !leases.isDead(id, signOfLife(all, job.sign))) return;
-    if (open) await endFor(id, open);
-    job.isTidy = true;
-  }
-
-  /** @param {string} id @param {Claim} claim */
-  async function endFor(id, claim) {
-    if (!(await claims.finish(claim, { outcome: "taken", deaths: 0 }))) return;
-    const folder = path.join(layout.exports, id);
-    await removeParts(folder, id, () => true);
-    await removeUnfinishedStatus(folder, () => true);
-    log.warn({ job: id, claim: claim.number }, "owner of a job that is over shows no sign of life");
   }
 
   /**
@@ -124,3 +101,40 @@ export function createScanner({ layout, claims, leases, log }) {
 }
 
 /** @typedef {ReturnType<typeof createScanner>} Scanner */
+
+/** @param {Service} service */
+function createTidying({ layout, claims, leases, log }) {
+  /** @param {string} id @param {Claim} claim */
+  async function endFor(id, claim) {
+    if (!(await claims.finish(claim, { outcome: "taken", deaths: 0 }))) return;
+    const folder = path.join(layout.exports, id);
+    await removeParts(folder, id, () => true);
+    await removeUnfinishedStatus(folder, () => true);
+    log.warn({ job: id, claim: claim.number }, "owner of a job that is over shows no sign of life");
+  }
+
+  /**
+   * Ends the claim of a job that is over, when its owner has died before it could.
+   * @param {string} id
+   * @param {Seen} job
+   */
+  return async (id, job) => {
+    const all = await claims.read(id);
+    const open = all.find(({ end }) => end === null);
+    if (open && !leases.isDead(id, signOfLife(all, job.sign))) return;
+    if (open) await endFor(id, open);
+    job.isTidy = true;
+  };
+}
+
+/** @param {number} most */
+function createTurns(most) {
+  let next = 0;
+  /** At most so many, others each time, until all have had their turn. @param {string[]} ids */
+  return (ids) => {
+    if (ids.length <= most) return new Set(ids);
+    const chosen = new Set(Array.from({ length: most }, (_, i) => ids[(next + i) % ids.length]));
+    next = (next + most) % ids.length;
+    return chosen;
+  };
+}
