@@ -141,11 +141,18 @@ function checkEdit({ track, pictures: { list } }, interval, grains) {
   return [{ code: "EDIT", message }];
 }
 
+/** Whether a run begins and ends between pictures, and not within one that is held. */
+function isOfWholePictures({ source, inPoint, outPoint, first, last }, clocks) {
+  const { starts, end } = clocks.get(source);
+  return inPoint === starts[first] && outPoint === (starts[last] ?? end);
+}
+
 /** Sources of one constant rate make an output of that rate, in the order of decoding as in that of display. */
-function checkInterval({ file, clocks, grains }) {
+function checkInterval({ file, clocks, runs, grains }) {
   const inSources = [...clocks.values()].map((clock) => intervals(clock.starts));
   const [interval] = inSources[0];
   if (!inSources.every((set) => set.size === 1 && set.has(interval))) return [];
+  if (!runs.every((run) => run.first === run.last || isOfWholePictures(run, clocks))) return [];
   const shown = intervals(timesOf(file, grains));
   const decoded = new Set(file.track?.sampleDurations);
   if (shown.size <= 1 && decoded.size <= 1) return checkEdit(file, interval, grains);
