@@ -72,7 +72,11 @@ export interface ProcessorOptions extends Omit<ProcessJobOptions, "signal"> {
    * the cgroup's limit, or of the machine's memory where there is none.
    */
   readonly memoryBudget?: number;
-  /** Milliseconds between two looks at the jobs, 20 or more; new folders are noticed sooner. Default: 1000. */
+  /**
+   * Milliseconds between two looks at the jobs, 20 or more; new folders are noticed sooner. While every place is taken,
+   * the processor looks three times a lease, and never more often; of jobs that are over it looks at 100 at a time, in
+   * turn, so that one that is set to `pending` again among thousands waits for its turn. Default: 1000.
+   */
   readonly pollIntervalMs?: number;
   /** Plans and exports, two a job, after which a child is replaced; 1 or more. Default: 500. */
   readonly maxJobsPerChild?: number;

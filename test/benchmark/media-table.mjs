@@ -21,7 +21,7 @@ async function videosIn(folder) {
   const videos = [];
   for (const name of readdirSync(folder).filter((file) => !unusable.test(file)).sort()) {
     const file = path.join(folder, name);
-    const info = await probe(file).catch(() => null);
+    const info = await probe(file).catch(() => null); // No media: a manifest, subtitles.
     const video = info?.streams.find((stream) => stream.type === "video" && !stream.disposition.includes("attached_pic"));
     if (video) videos.push({ name, file, seconds: video.duration ?? info.duration ?? 1 });
   }

@@ -14,7 +14,7 @@ import { startProcessor } from "./support/processors.js";
 const noStrace = spawnSync("strace", ["-V"]).status !== 0 && "no strace to see it by";
 const pending = (id) => JSON.stringify({ jobId: id, status: "pending" });
 
-/** Files that nothing may be read from or written to, each in a folder of its own. */
+/** A folder that nothing may be read from or written to. */
 function makeOutside(base) {
   const folder = temporaryFolder();
   const secret = path.join(folder, "secret.mp4");

@@ -54,7 +54,7 @@ function watchBySchema(schema, base, id) {
     }
   }
   const looking = look();
-  looking.catch(() => {});
+  looking.catch(() => {}); // Told to whoever ends it.
   return () => {
     ended = true;
     return looking;

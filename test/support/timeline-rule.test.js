@@ -93,6 +93,19 @@ describe("the timeline rule", () => {
     assert.equal(placeRuns(edit, new Map(cameras.entries()), grains).timelineEnd, inGrains(2.01, grains));
   });
 
+  it("gives none to a run that begins nearer to the source's end than to its last picture, unless it lasts a frame", () => {
+    // Pictures at 0, 0.4 and 0.8 s, the last until 1.2 s.
+    const clock = { starts: [at(0), at(0.4), at(0.8)], end: at(1.2) };
+    const edit = [segment(0, 1.05, 1.2), segment(0, 0, 0.4)];
+    assert.deepEqual(ranges([clock], edit), [
+      [2, 2],
+      [0, 1],
+    ]);
+    // At the middle, where the end counts as nearer, of what has to be shown for a whole frame.
+    const late = [segment(0, 0, 0.6), segment(0, 0.8, 1.2)];
+    assert.deepEqual(ranges([clock], late).at(-1), [2, 3]);
+  });
+
   it("draws an end beyond the source in, and refuses a start there", () => {
     assert.deepEqual(ranges([steady(30, 300)], [segment(0, 9, 12)]), [[270, 300]]);
     assert.throws(() => ranges([steady(30, 300)], [segment(0, 10, 12)]), RangeError);

@@ -25,6 +25,15 @@ GopWindow Window(const SyntheticStream& stream, std::int64_t first, std::int64_t
   return stream.Window(first, end, Knowing::kDecoding);
 }
 
+GopIndex RandomIndex(const SyntheticStream& stream, int windows, Random& random) {
+  GopIndex index;
+  for (int i = 0; i < windows; ++i) {
+    const std::int64_t first = random.Between(0, 9) * 12;
+    index.Add(Window(stream, first, random.Between(first + 1, stream.packet_count())));
+  }
+  return index;
+}
+
 TEST(GopIndex, KeepsWindowsApartThatDoNotTouch) {
   const SyntheticStream stream = Camera();
   GopIndex index;
@@ -126,11 +135,7 @@ TEST(GopIndex, MergesRandomWindowsIntoTheTruth) {
   const SyntheticStream stream = Camera();
   Random random(7);
   for (int round = 0; round < 500; ++round) {
-    GopIndex index;
-    for (int i = 0; i < 6; ++i) {
-      const std::int64_t first = random.Between(0, 9) * 12;
-      index.Add(Window(stream, first, random.Between(first + 1, stream.packet_count())));
-    }
+    const GopIndex index = RandomIndex(stream, 6, random);
     std::int64_t behind = -1;
     for (const GopWindow& window : index.windows()) {
       ASSERT_GT(window.first_ordinal, behind);
@@ -151,11 +156,7 @@ TEST(GopIndex, FindsTheOneWindowThatKnowsATime) {
   const SyntheticStream stream = Camera();
   Random random(11);
   for (int round = 0; round < 200; ++round) {
-    GopIndex index;
-    for (int i = 0; i < 4; ++i) {
-      const std::int64_t first = random.Between(0, 9) * 12;
-      index.Add(Window(stream, first, random.Between(first + 1, stream.packet_count())));
-    }
+    const GopIndex index = RandomIndex(stream, 4, random);
     for (std::int64_t pts = -150; pts < 12'300; pts += 50) {
       std::vector<const GopWindow*> knowing;
       for (const GopWindow& window : index.windows()) {

@@ -45,45 +45,46 @@ describe("a source", () => {
   }
 });
 
+/**
+ * A processor with a job whose only source does something as it is opened, beside good ones, which must all be done.
+ * @param {Parameters<typeof holding>[0]} held
+ * @param {{ wrap?: string[], goodOnes: number }} options
+ * @returns {Promise<{ status: object, attempts: object[] }>} How the job with that source ended.
+ */
+async function besideGoodOnes(held, { wrap, goodOnes }) {
+  const base = makeBase(temporaryFolder(), { copies: true });
+  renameSync(path.join(base.folder, "sources", "3-cam1.mp4"), path.join(base.folder, "sources", held.on));
+  const { env } = holding(held);
+  const processor = startProcessor(base, ["--concurrency", "2"], { env, wrap });
+  const bad = long(base, "bad", 1);
+  base.submit("bad", { ...bad, sources: [{ ...bad.sources[0], filePath: held.on }] });
+  const ids = Array.from({ length: goodOnes }, (_, i) => `good-${i}`);
+  for (const id of ids) base.submit(id, short(base, id));
+  for (const id of ids) await assertCompleted(base, id, short(base, id));
+  const status = await overOf(base, "bad");
+  const attempts = processor.said("attempt failed", "bad");
+  await processor.stop();
+  return { status, attempts };
+}
+
 describe("a source that takes all memory", () => {
   const limit = memoryLimit(1024);
 
   test("ends its own job, tried once more alone, and the others are done", { skip: !limit && "no memory cgroup" }, async () => {
-    const base = makeBase(temporaryFolder(), { copies: true });
-    renameSync(path.join(base.folder, "sources", "3-cam1.mp4"), path.join(base.folder, "sources", "eater.mp4"));
-    const { env } = holding({ call: "open", on: "eater.mp4", eating: true });
-    const processor = startProcessor(base, ["--concurrency", "2"], { env, wrap: limit });
-    const bad = long(base, "bad", 1);
-    base.submit("bad", { ...bad, sources: [{ ...bad.sources[0], filePath: "eater.mp4" }] });
-    const ids = Array.from({ length: 6 }, (_, i) => `good-${i}`);
-    for (const id of ids) base.submit(id, short(base, id));
-    for (const id of ids) await assertCompleted(base, id, short(base, id));
-    const status = await overOf(base, "bad");
+    const eating = { call: "open", on: "eater.mp4", eating: true };
+    const { status, attempts } = await besideGoodOnes(eating, { wrap: limit, goodOnes: 6 });
     assert.deepEqual([status.status, status.code], ["failed", "ERR_CRASHED"]);
     assert.match(status.error, /eater\.mp4; the system probably ran out of memory/);
-    assert.deepEqual(
-      processor.said("attempt failed", "bad").map(({ alone }) => alone ?? "for good"),
-      [true, "for good"],
-    );
-    await processor.stop();
+    assert.deepEqual(attempts.map(({ alone }) => alone ?? "for good"), [true, "for good"]);
   });
 });
 
 describe("a source that crashes the library", () => {
   test("fails its own job, and ten good ones beside it are done", async () => {
-    const base = makeBase(temporaryFolder(), { copies: true });
-    renameSync(path.join(base.folder, "sources", "3-cam1.mp4"), path.join(base.folder, "sources", "crash.mp4"));
-    const { env } = holding({ call: "open", on: "crash.mp4", signal: os.constants.signals.SIGSEGV });
-    const processor = startProcessor(base, ["--concurrency", "2"], { env });
-    const bad = long(base, "bad", 1);
-    base.submit("bad", { ...bad, sources: [{ ...bad.sources[0], filePath: "crash.mp4" }] });
-    const ids = Array.from({ length: 10 }, (_, i) => `good-${i}`);
-    for (const id of ids) base.submit(id, short(base, id));
-    for (const id of ids) await assertCompleted(base, id, short(base, id));
-    const status = await overOf(base, "bad");
+    const crashing = { call: "open", on: "crash.mp4", signal: os.constants.signals.SIGSEGV };
+    const { status, attempts } = await besideGoodOnes(crashing, { goodOnes: 10 });
     assert.deepEqual([status.status, status.code], ["failed", "ERR_CRASHED"]);
     assert.match(status.error, /SIGSEGV.*crash\.mp4/);
-    assert.equal(processor.said("attempt failed", "bad").length, 3);
-    await processor.stop();
+    assert.equal(attempts.length, 3);
   });
 });

@@ -92,7 +92,6 @@ async function openSource(config, index, { mediaBase, fit }) {
   };
 }
 
-const median = (values) => values.toSorted((a, b) => (a < b ? -1 : 1))[values.length >> 1];
 const nearestMultiple = (value, unit) => ((2n * value + unit) / (2n * unit)) * unit;
 
 /**
@@ -100,7 +99,7 @@ const nearestMultiple = (value, unit) => ((2n * value + unit) / (2n * unit)) * u
  * another where one lies a millisecond off.
  */
 function unrounded(starts, tick, interval) {
-  if (starts.length < 3 || interval <= 0n || median(starts.slice(1).map((start, i) => start - starts[i])) <= tick) return starts;
+  if (interval <= tick) return starts;
   const places = starts.map((start) => nearestMultiple(start - starts[0], interval));
   const late = starts.map((start, i) => start - places[i]).sort((a, b) => (a < b ? -1 : 1));
   if (late.at(-1) - late[0] > tick) return starts;
