@@ -17,9 +17,9 @@ Napi::Value StartJob(const Napi::CallbackInfo& info) {
   const std::optional<JobKind> kind =
       info[0].IsString() ? JobKindOf(info[0].As<Napi::String>().Utf8Value()) : std::nullopt;
   if (!kind || !info[1].IsString()) {
-    throw Napi::TypeError::New(env, "start(kind, requestJson, onProgress?, onLog?)");
+    throw Napi::TypeError::New(env, "start(kind, requestJson, onProgress?, onLog?, onPlan?)");
   }
-  return Job::Start(env, *kind, info[1].As<Napi::String>().Utf8Value(), info[2], info[3]);
+  return Job::Start(env, *kind, info[1].As<Napi::String>().Utf8Value(), info[2], info[3], info[4]);
 }
 
 Napi::Value DescribeCapabilities(const Napi::CallbackInfo& info) {

@@ -25,7 +25,8 @@ Job::~Job() {
 }
 
 Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
-                       const Napi::Value& on_progress, const Napi::Value& on_log) {
+                       const Napi::Value& on_progress, const Napi::Value& on_log,
+                       const Napi::Value& on_plan) {
   auto* job = new Job(env, kind, std::move(request));
   Napi::Object handle = Napi::Object::New(env);
   handle.Set("done", job->MakePromise());
@@ -33,6 +34,8 @@ Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
     job->on_progress_ = Napi::Persistent(on_progress.As<Napi::Function>());
   }
   if (on_log.IsFunction()) job->on_log_ = Napi::Persistent(on_log.As<Napi::Function>());
+  if (on_plan.IsFunction()) job->on_plan_ = Napi::Persistent(on_plan.As<Napi::Function>());
+  job->has_review_ = !job->on_plan_.IsEmpty();
   const napi_status status = napi_create_threadsafe_function(
       env, nullptr, nullptr, Napi::String::New(env, "@opencut/libav job"), 0, 1, nullptr,
       &Job::OnFinalize, job, &Job::OnWake, &job->wake_);
@@ -45,10 +48,15 @@ Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
   Environment::Of(env).Add(job);
 
   job->StartThread();
-  // Holds the source, not the job, which may be gone when it is called.
+  // They hold the source and the gate, not the job, which may be gone when they are called.
   handle.Set("cancel",
              Napi::Function::New(env, [source = job->source_](const Napi::CallbackInfo&) mutable {
                source.Cancel();
+             }));
+  handle.Set("proceed",
+             Napi::Function::New(env, [gate = job->gate_](const Napi::CallbackInfo& info) {
+               gate->Open(info[0].IsString() ? std::optional(info[0].As<Napi::String>().Utf8Value())
+                                             : std::nullopt);
              }));
   return handle;
 }
@@ -79,6 +87,7 @@ void Job::Run() noexcept {
   context.progress = this;
   context.log = &log_;
   context.unfinished = &unfinished_;
+  if (has_review_) context.review = this;
   std::thread pulse;
   std::optional<std::string> result;
   std::string message;
@@ -114,6 +123,15 @@ void Job::Report(const ExportProgress& progress) {
   latest_ = progress;
 }
 
+std::optional<std::string> Job::Await(const PlanReport& plan, const ExportOptions& options) {
+  {
+    std::lock_guard lock(mutex_);
+    plan_ = ToJson(plan, options);
+  }
+  Wake();
+  return gate_->Wait(source_.token());
+}
+
 void Job::Pulse() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kPulseInterval, [this] { return finished_; })) Wake();
@@ -141,6 +159,7 @@ void Job::OnWake(napi_env env, napi_value, void* context, void*) {
   try {
     job->DeliverLog(env);
     job->DeliverProgress(env, finished);
+    job->DeliverPlan(env);
   } catch (const Napi::Error&) {
     // lib/ hands over functions that do not throw: the environment is being torn down under them.
   }
@@ -168,6 +187,15 @@ void Job::DeliverLog(Napi::Env env) {
   }
 }
 
+void Job::DeliverPlan(Napi::Env env) {
+  std::optional<std::string> plan;
+  {
+    std::lock_guard lock(mutex_);
+    plan = std::exchange(plan_, std::nullopt);
+  }
+  if (plan) on_plan_.Call({Napi::String::New(env, *plan)});
+}
+
 void Job::Settle(Napi::Env env) {
   settled_ = true;
   thread_.join();
@@ -184,7 +212,8 @@ void Job::Settle(Napi::Env env) {
   }
   napi_remove_env_cleanup_hook(env, &Job::OnEnvironmentGone, this);
   Environment::Of(env).Remove(this);
-  for (Napi::FunctionReference* function : {&resolve_, &reject_, &on_progress_, &on_log_}) {
+  for (Napi::FunctionReference* function :
+       {&resolve_, &reject_, &on_progress_, &on_log_, &on_plan_}) {
     function->Reset();
   }
   napi_release_threadsafe_function(wake_, napi_tsfn_release);

@@ -57,7 +57,7 @@ const EXPORT = {
 const VIDEO = { preset: "string", crf: "number", bitrate: "number" };
 
 /** @type {Record<string, Kind>} */
-const CALLBACKS = { signal: "signal", onProgress: "function", onLog: "function" };
+const CALLBACKS = { signal: "signal", onProgress: "function", onLog: "function", onPlan: "function" };
 
 /**
  * @param {string} name
@@ -99,8 +99,18 @@ export function take(name, value, kinds) {
  * @returns {import("./job.js").Callbacks}
  */
 export function takeCallbacks(options) {
-  const { signal, onProgress, onLog } = take("options", options, CALLBACKS);
-  return { signal, onProgress, onLog };
+  const { signal, onProgress, onLog, onPlan } = take("options", options, CALLBACKS);
+  return { signal, onProgress, onLog, onPlan };
+}
+
+/**
+ * What `onPlan` answers.
+ * @param {unknown} answer
+ * @returns {import("../types/export.js").ExportDirection}
+ */
+export function takeDirection(answer) {
+  const { output } = take("onPlan's answer", answer, { output: "string" });
+  return output === undefined ? {} : { output: path.resolve(output) };
 }
 
 /** @param {unknown} options */

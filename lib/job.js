@@ -1,7 +1,10 @@
 // One native job: its signal, its callbacks, its failure.
+import { takeDirection } from "./arguments.js";
 import { MediaError } from "./errors.js";
 import { loadNative } from "./native.js";
+/** @import { ExportDirection } from "../types/export.js" */
 /** @import { ExportProgress, LogLine } from "../types/job.js" */
+/** @import { ExportPlan } from "../types/plan.js" */
 
 // Long enough for a job between two packets to stop and remove its file, short enough not to be noticed.
 const EXIT_TIMEOUT_MS = 500;
@@ -15,6 +18,7 @@ let running = 0;
  * @property {AbortSignal} [signal]
  * @property {(progress: ExportProgress) => void} [onProgress]
  * @property {(line: LogLine) => void} [onLog]
+ * @property {(plan: ExportPlan) => void | ExportDirection | Promise<void | ExportDirection>} [onPlan]
  */
 
 /**
@@ -24,12 +28,17 @@ let running = 0;
  * @param {Callbacks} callbacks
  * @returns {Promise<any>} The result, parsed.
  */
-export async function runJob(kind, request, { signal, onProgress, onLog }) {
+export async function runJob(kind, request, { signal, onProgress, onLog, onPlan }) {
   signal?.throwIfAborted();
   const native = loadNative();
   let over = false;
-  /** @type {unknown[]} What a callback threw; at most one, since none is called after it. */
+  /** @type {unknown[]} What a callback threw; the first counts. */
   const thrown = [];
+  /** @param {unknown} error */
+  const fail = (error) => {
+    thrown.push(error);
+    stop();
+  };
   /** @param {((value: any) => void) | undefined} callback */
   const guarded = (callback) =>
     callback &&
@@ -38,12 +47,19 @@ export async function runJob(kind, request, { signal, onProgress, onLog }) {
       try {
         callback(JSON.parse(json));
       } catch (error) {
-        thrown.push(error);
-        stop();
+        fail(error);
       }
     });
+  /** @param {ExportPlan} plan */
+  const direct = (plan) => {
+    directionFrom(onPlan, plan).then(
+      (direction) => job.proceed(direction.output),
+      (error) => over || fail(error),
+    );
+  };
 
-  const job = native.start(kind, JSON.stringify(request), guarded(onProgress), guarded(onLog));
+  const text = JSON.stringify(request);
+  const job = native.start(kind, text, guarded(onProgress), guarded(onLog), guarded(onPlan && direct));
   countUntil(job.done);
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -70,6 +86,15 @@ export async function runJob(kind, request, { signal, onProgress, onLog }) {
     signal?.removeEventListener("abort", stop);
   }
   throw thrown[0];
+}
+
+/**
+ * @param {Callbacks["onPlan"]} onPlan
+ * @param {ExportPlan} plan
+ * @returns {Promise<ExportDirection>}
+ */
+async function directionFrom(onPlan, plan) {
+  return takeDirection(await onPlan?.(plan));
 }
 
 /**

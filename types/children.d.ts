@@ -1,6 +1,6 @@
 // The processes that exports run in. Not part of the package's interface: the processor and the queue's workers use it.
 import type { ExportConfigInput } from "./config.js";
-import type { ExportReport, ExportVideoOptions } from "./export.js";
+import type { ExportDirection, ExportReport, ExportVideoOptions } from "./export.js";
 import type { ExportProgress, JobOptions, LogLine } from "./job.js";
 import type { ExportOptions } from "./options.js";
 import type { ExportPlan } from "./plan.js";
@@ -59,10 +59,16 @@ export interface ChildTask {
   readonly options: object;
   readonly wantsProgress: boolean;
   readonly wantsLog: boolean;
+  /** An export waits with its plan until it is told to proceed. */
+  readonly wantsPlan: boolean;
 }
 
 /** What a parent sends to its child. */
-export type ParentMessage = ChildTask | { readonly type: "cancel" } | { readonly type: "end" };
+export type ParentMessage =
+  | ChildTask
+  | { readonly type: "proceed"; readonly direction: ExportDirection }
+  | { readonly type: "cancel" }
+  | { readonly type: "end" };
 
 /** How a task ended, as its child tells it. */
 export type ChildAnswer = ChildResult | ChildFailure;
@@ -91,8 +97,11 @@ export interface ChildFailure extends ChildState {
 }
 
 /** What a child sends to its parent. */
-export type ChildMessage =
-  | ChildAnswer
+export type ChildMessage = ChildAnswer | ChildEvent;
+
+/** What a child tells while a task is being done. */
+export type ChildEvent =
+  | { readonly type: "plan"; readonly value: ExportPlan }
   | { readonly type: "progress"; readonly value: ExportProgress }
   | { readonly type: "log"; readonly value: LogLine };
 

@@ -24,6 +24,19 @@ export interface ExportVideoOptions extends ExportOptions, JobOptions {
    * thrown.
    */
   readonly onProgress?: (progress: ExportProgress) => void;
+  /**
+   * Receives the plan, as {@link planExport} makes it, once and before anything is written. The export goes on when it
+   * has returned, or what it returned has resolved: to look at the plan first costs nothing more, since it is not made
+   * again. Called on the thread that called {@link exportVideo}. If it throws or rejects, the job is cancelled and the
+   * promise rejects with that. The sources stay open while it is waited for, threads stand still.
+   */
+  readonly onPlan?: (plan: ExportPlan) => void | ExportDirection | Promise<void | ExportDirection>;
+}
+
+/** What {@link ExportVideoOptions.onPlan} may say. */
+export interface ExportDirection {
+  /** Instead of `options.output` and the config's `output.filePath`: absolute, or relative to the working directory. */
+  readonly output?: string;
 }
 
 /**
@@ -59,7 +72,7 @@ export interface ExportReport extends ExportPlan {
   readonly framesDecoded: number;
   /** Bytes read from the sources. */
   readonly bytesRead: number;
-  /** Milliseconds from the call to the rename. */
+  /** Milliseconds from the call to the rename, without those that `onPlan` took. */
   readonly elapsedMs: number;
 }
 

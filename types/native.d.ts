@@ -7,6 +7,8 @@ export interface NativeAddon {
    * @param requestJson `{ input, options }` for `probe`, `{ config, options }` for the others.
    * @param onProgress Receives an {@link ExportProgress} as JSON. Must not throw.
    * @param onLog Receives a {@link LogLine} as JSON. Must not throw.
+   * @param onPlan Receives an {@link ExportPlan} as JSON, of an export that then waits for {@link NativeJob.proceed}.
+   * Must not throw.
    * @throws {TypeError} An argument has the wrong type.
    */
   start(
@@ -14,6 +16,7 @@ export interface NativeAddon {
     requestJson: string,
     onProgress?: (progressJson: string) => void,
     onLog?: (logJson: string) => void,
+    onPlan?: (planJson: string) => void,
   ): NativeJob;
   /** A {@link Capabilities} as JSON, without `versions.package`. */
   capabilities(): string;
@@ -37,6 +40,10 @@ export interface NativeJob {
   readonly done: Promise<string>;
   /** May be called at any time, any number of times; returns at once. */
   cancel(): void;
+  /**
+   * Has it go on, to write to `output` where that is given. Only the first call counts; may be called at any time.
+   */
+  proceed(output?: string): void;
 }
 
 /** What a job rejects with. */

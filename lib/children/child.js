@@ -3,7 +3,10 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createOpenedRecord } from "./opened_record.js";
 /** @import { Readable } from "node:stream" */
-/** @import { ChildAnswer, ChildEnd, ChildMessage, ChildTask, ParentMessage } from "../../types/children.js" */
+/**
+ * @import { ChildAnswer, ChildEnd, ChildEvent, ChildMessage, ChildTask, ParentMessage } from "../../types/children.js"
+ */
+/** @import { ExportDirection } from "../../types/export.js" */
 
 const PROGRAM = fileURLToPath(new URL("render_child.js", import.meta.url));
 const STDERR_CHARS = 4096;
@@ -42,7 +45,7 @@ export function startChild(execArgv) {
     /**
      * Has a task done and tells how that ended: by an answer, or by the end of the child.
      * @param {ChildTask} task
-     * @param {(message: ChildMessage) => void} onEvent Receives progress and log.
+     * @param {(message: ChildEvent) => void} onEvent
      * @returns {Promise<ChildAnswer | ChildEnd>}
      */
     ask(task, onEvent) {
@@ -50,7 +53,7 @@ export function startChild(execArgv) {
       if (!over) opened.clear();
       const answered = new Promise((resolve) => {
         receive = (message) => {
-          if (message.type === "progress" || message.type === "log") return onEvent(message);
+          if (message.type !== "result" && message.type !== "failure") return onEvent(message);
           rssBytes = message.rssBytes;
           if (message.stillBusy) kill();
           resolve(message);
@@ -59,6 +62,8 @@ export function startChild(execArgv) {
       send(child, task);
       return Promise.race([answered, ended]);
     },
+    /** Has an export go on that has told its plan. @param {ExportDirection} direction */
+    proceed: (direction) => send(child, { type: "proceed", direction }),
     cancel: () => send(child, { type: "cancel" }),
     /** Ends it. It has nothing to do. Not by disconnecting: Node then never says that it is gone. */
     dismiss() {

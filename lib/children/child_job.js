@@ -1,4 +1,5 @@
 // One job in a child: its signal, its callbacks, its failure. What lib/job.js is to a job in this process.
+import { takeDirection } from "../arguments.js";
 import { MediaError } from "../errors.js";
 import { crashOf } from "./crash.js";
 /** @import { ChildAnswer, ChildEnd, ChildTask } from "../../types/children.js" */
@@ -12,9 +13,9 @@ const CANCEL_TIMEOUT_MS = 2000;
  * @param {import("../job.js").Callbacks & { signal: AbortSignal }} callbacks
  * @returns {Promise<any>} The result.
  */
-export async function runInChild(child, job, { signal, onProgress, onLog }) {
+export async function runInChild(child, job, { signal, onProgress, onLog, onPlan }) {
   let over = false;
-  /** @type {unknown[]} What a callback threw; at most one, since none is called after it. */
+  /** @type {unknown[]} What a callback threw; the first counts. */
   const thrown = [];
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -23,17 +24,31 @@ export async function runInChild(child, job, { signal, onProgress, onLog }) {
     child.cancel();
     timer ??= setTimeout(child.kill, CANCEL_TIMEOUT_MS);
   };
+  /** @param {unknown} error */
+  const fail = (error) => {
+    thrown.push(error);
+    stop();
+  };
+  /** @param {import("../../types/plan.js").ExportPlan} plan */
+  const direct = async (plan) => {
+    try {
+      const direction = takeDirection(await onPlan?.(plan));
+      if (!over) child.proceed(direction);
+    } catch (error) {
+      if (!over) fail(error);
+    }
+  };
   signal.addEventListener("abort", stop);
   try {
-    const task = /** @type {const} */ ({ type: "run", ...job, wantsProgress: !!onProgress, wantsLog: !!onLog });
-    const end = await child.ask(task, (message) => {
+    const wants = { wantsProgress: !!onProgress, wantsLog: !!onLog, wantsPlan: !!onPlan };
+    const end = await child.ask({ type: "run", ...job, ...wants }, (message) => {
       if (over) return;
       try {
         if (message.type === "progress") onProgress?.(message.value);
         if (message.type === "log") onLog?.(message.value);
+        if (message.type === "plan") direct(message.value);
       } catch (error) {
-        thrown.push(error);
-        stop();
+        fail(error);
       }
     });
     if (thrown.length > 0) throw thrown[0];

@@ -6,12 +6,16 @@ import { loadNative } from "../native.js";
 import { planExport } from "../plan.js";
 import { createLogFeed, createProgressFeed } from "./feeds.js";
 /** @import { ChildMessage, ChildTask, ParentMessage } from "../../types/children.js" */
+/** @import { ExportDirection } from "../../types/export.js" */
+/** @import { ExportPlan } from "../../types/plan.js" */
 
 // Behind stdin, stdout, stderr and the channel; see startChild().
 const OPENED_RECORD_FD = 4;
 
 /** @type {AbortController | undefined} Of the task that is being done. */
 let running;
+/** @type {((direction: ExportDirection) => void) | undefined} Has it go on that waits with its plan. */
+let proceed;
 
 /** @param {ChildMessage} message @param {() => void} [onSent] */
 function send(message, onSent = () => {}) {
@@ -20,7 +24,7 @@ function send(message, onSent = () => {}) {
 }
 
 /** @param {ChildTask} task */
-async function run({ kind, config, options, wantsProgress, wantsLog }) {
+async function run({ kind, config, options, wantsProgress, wantsLog, wantsPlan }) {
   const controller = (running = new AbortController());
   const progress = createProgressFeed(send);
   const log = createLogFeed(send);
@@ -28,12 +32,21 @@ async function run({ kind, config, options, wantsProgress, wantsLog }) {
     signal: controller.signal,
     ...(wantsProgress && { onProgress: progress.put }),
     ...(wantsLog && { onLog: log.put }),
+    ...(wantsPlan && { onPlan: askParent }),
   };
   const work = kind === "plan" ? planExport : exportVideo;
   const answer = await work(/** @type {any} */ (config), { ...options, ...callbacks }).then(resultOf, failureOf);
   progress.end();
   running = undefined;
   send(answer);
+}
+
+/** @param {ExportPlan} plan @returns {Promise<ExportDirection>} */
+function askParent(plan) {
+  return new Promise((resolve) => {
+    proceed = resolve;
+    send({ type: "plan", value: plan });
+  });
 }
 
 /** @param {unknown} result */
@@ -85,6 +98,7 @@ for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) proce
 process.on("disconnect", () => process.exit());
 process.on("message", (/** @type {ParentMessage} */ message) => {
   if (message.type === "run") run(message);
+  if (message.type === "proceed") proceed?.(message.direction);
   if (message.type === "cancel") running?.abort();
   if (message.type === "end") process.exit();
 });

@@ -4,8 +4,8 @@ import path from "node:path";
 import { estimateCost } from "../children/cost.js";
 import { prepareOutput } from "./output_place.js";
 import { partPath, removeParts } from "./parts.js";
-/** @import { ExportReport } from "../../types/export.js" */
 /** @import { ExportProgress } from "../../types/job.js" */
+/** @import { ExportPlan } from "../../types/plan.js" */
 /** @import { OwnedJob } from "./owned_job.js" */
 /** @import { Service } from "./service.js" */
 
@@ -17,28 +17,54 @@ import { partPath, removeParts } from "./parts.js";
  * @param {boolean} options.alone With the machine to itself.
  * @param {AbortSignal} options.signal
  * @param {(progress: ExportProgress) => void} options.onProgress
- * @returns {Promise<{ part: string, output: string, report: ExportReport }>} `part` is whole and on the disk.
+ * @returns {Promise<{ part: string, output: string }>} `part` is whole and on the disk.
  */
 export async function makeAttempt(service, job, { attempt, alone, signal, onProgress }) {
-  const { layout, pool, admission, settings, log } = service;
+  const { layout, pool, settings } = service;
   const allowedRoots = [layout.base, ...settings.allowedRoots];
-  const options = { ...settings.render, mediaBasePath: layout.base, allowedRoots, signal };
-  const plan = await pool.plan(job.config, options);
-  const output = await prepareOutput(layout, job.folder, plan.output.path, settings.allowedRoots);
-  const folder = path.dirname(output);
-  await removeParts(folder, job.id, () => true);
-  const waitingSinceMs = performance.now();
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  /** @type {(() => void) | undefined} */
+  let leave;
+  let output = "";
+  let part = "";
+  /** @param {ExportPlan} plan */
+  const onPlan = async (plan) => {
+    output = await prepareOutput(layout, job.folder, plan.output.path, settings.allowedRoots);
+    job.outputFolder = path.dirname(output);
+    // Those in its own folder are gone by now.
+    if (job.outputFolder !== job.folder.path) await removeParts(job.outputFolder, job.id, () => true);
+    const turn = await awaitTurn(service, job, plan, { attempt, alone, signal: until });
+    // The child may have ended at the same moment.
+    if (until.aborted) turn();
+    else leave = turn;
+    part = partPath(job.outputFolder, job.id, job.claim.token, attempt);
+    return { output: part };
+  };
+  try {
+    const { render } = settings;
+    const options = { ...render, mediaBasePath: layout.base, allowedRoots, signal, onProgress, onPlan };
+    await pool.render(job.config, options);
+    return { part, output };
+  } finally {
+    over.abort();
+    leave?.();
+  }
+}
+
+/**
+ * @param {Service} service
+ * @param {OwnedJob} job
+ * @param {ExportPlan} plan
+ * @param {{ attempt: number, alone: boolean, signal: AbortSignal }} options
+ * @returns {Promise<() => void>} To be called when it has rendered.
+ */
+async function awaitTurn({ admission, settings, log }, job, plan, { attempt, alone, signal }) {
+  const sinceMs = performance.now();
   const threads = settings.render.threads ?? os.availableParallelism();
   const { memoryBytes } = estimateCost(plan, { threads, sources: job.config.sources });
   const leave = await admission.admit({ bytes: memoryBytes, alone }, signal);
-  try {
-    const waitedMs = Math.round(performance.now() - waitingSinceMs);
-    log.info({ job: job.id, attempt, mode: plan.mode, memoryBytes, alone, waitedMs }, "rendering begins");
-    const part = partPath(folder, job.id, job.claim.token, attempt);
-    job.outputFolder = folder;
-    const report = await pool.render(job.config, { ...options, output: part, onProgress });
-    return { part, output, report };
-  } finally {
-    leave();
-  }
+  const waitedMs = Math.round(performance.now() - sinceMs);
+  log.info({ job: job.id, attempt, mode: plan.mode, memoryBytes, alone, waitedMs }, "rendering begins");
+  return leave;
 }

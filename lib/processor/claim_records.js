@@ -26,6 +26,9 @@ import { unlessAbsent } from "./file_error.js";
  * @property {End | null} end
  */
 
+export const CLAIM = "claim";
+export const END = "end.json";
+
 /** @param {string} claims The folder of all. */
 export function createClaimReader(claims) {
   /** @param {Pick<Claim, "id" | "number">} claim */
@@ -33,16 +36,21 @@ export function createClaimReader(claims) {
   /** @param {Pick<Claim, "id" | "number" | "token">} claim */
   const ownFolderOf = (claim) => path.join(folderOf(claim), claim.token);
 
+  /** @param {string} id @param {number} number @returns {Promise<string | undefined>} */
+  async function tokenOf(id, number) {
+    return (await unlessAbsent(readdir(folderOf({ id, number }))))?.[0];
+  }
+
   /** @param {string} id @param {number} number @returns {Promise<Claim | undefined>} */
   async function readOne(id, number) {
-    const [token] = (await unlessAbsent(readdir(folderOf({ id, number })))) ?? [];
+    const token = await tokenOf(id, number);
     if (token === undefined) return undefined;
     const read = (/** @type {string} */ name) =>
       unlessAbsent(readFile(path.join(ownFolderOf({ id, number, token }), name), "utf8"));
-    const beat = await read("beat");
-    const [facts, end] = [await read("claim.json"), await read("end/end.json")];
-    if (beat === undefined && facts === undefined) return undefined;
-    return { id, number, token, beat: beat ?? "", facts: parsed(facts), end: parsed(end) };
+    const claim = await read(CLAIM);
+    if (claim === undefined) return undefined;
+    const [beat = "", facts] = claim.split("\n");
+    return { id, number, token, beat, facts: parsed(facts), end: parsed(await read(path.join("end", END))) };
   }
 
   /** @param {string} id @returns {Promise<number[]>} Rising. */
@@ -52,28 +60,46 @@ export function createClaimReader(claims) {
     return numbers.sort((a, b) => a - b);
   }
 
-  /** All claims of a job that are still there, oldest first. @param {string} id @returns {Promise<Claim[]>} */
-  async function read(id) {
-    const found = await Promise.all((await numbersOf(id)).map((number) => readOne(id, number)));
+  /**
+   * All claims of a job that are still there, oldest first.
+   * @param {string} id
+   * @param {number} [but]
+   * @returns {Promise<Claim[]>}
+   */
+  async function read(id, but) {
+    const numbers = (await numbersOf(id)).filter((number) => number !== but);
+    const found = await Promise.all(numbers.map((number) => readOne(id, number)));
     return found.filter((claim) => claim !== undefined);
   }
 
-  /** Whether it has not been ended. @param {Claim} claim */
+  /** Whether a job is nobody's at the moment. @param {string} id */
+  async function isFree(id) {
+    const numbers = await numbersOf(id);
+    const ends = await Promise.all(numbers.map((number) => hasEnded(id, number)));
+    return ends.every(Boolean);
+  }
+
+  /** @param {string} id @param {number} number */
+  async function hasEnded(id, number) {
+    const token = await tokenOf(id, number);
+    return token === undefined || !(await isOpen({ id, number, token }));
+  }
+
+  /** Whether it has not been ended. @param {Pick<Claim, "id" | "number" | "token">} claim */
   async function isOpen(claim) {
     const names = await unlessAbsent(readdir(ownFolderOf(claim)));
     return names !== undefined && !names.includes("end");
   }
 
-  /** Whether nobody has claimed its job since. @param {Claim} claim */
+  /** Whether nobody has claimed its job since, as long as the job's folder is the same. @param {Claim} claim */
   async function isLatest(claim) {
-    const numbers = await numbersOf(claim.id);
-    return numbers.at(-1) === claim.number && (await unlessAbsent(readdir(ownFolderOf(claim)))) !== undefined;
+    return (await numbersOf(claim.id)).at(-1) === claim.number;
   }
 
   /** The ids that there are claims of. @returns {Promise<string[]>} */
   const ids = async () => (await unlessAbsent(readdir(claims))) ?? [];
 
-  return { read, isOpen, isLatest, ids, folderOf, ownFolderOf };
+  return { read, isFree, isOpen, isLatest, ids, folderOf, ownFolderOf };
 }
 
 /** @param {string | undefined} text @returns {any} Null where there is none that can be read. */

@@ -1,12 +1,11 @@
 // From a job that may be waiting to the claim of it.
-import { STATUS } from "./job_folder.js";
 import { completedStatus, failedStatus } from "./job_status.js";
 import { carryOut } from "./publication.js";
 import { newToken } from "./records.js";
 import { createStatusWriter } from "./status_file.js";
 import { judge, stageOf } from "./verdict.js";
 /** @import { Claim, Failed, Published } from "./claim_records.js" */
-/** @import { JobFolder } from "./job_folder.js" */
+/** @import { JobFolder, Reading } from "./job_folder.js" */
 /** @import { Service } from "./service.js" */
 
 // Each look after the first is one at what this process has just changed; others may have changed it as well.
@@ -25,9 +24,9 @@ export async function obtainClaim(service, folder, job, { isAsked = false } = {}
   for (let look = 0; look < MOST_LOOKS; look++) {
     // In this order: a status that is pending after its claim has ended is pending anew.
     const claims = await service.claims.read(folder.id);
-    const stage = await stageNow(folder, isAsked);
-    const isSilent = service.leases.isDead(folder.id, signOfLife(claims, await folder.signOf(STATUS)));
-    const verdict = judge({ stage, job, claims, isSilent });
+    const status = await folder.readStatus();
+    const isSilent = service.leases.isDead(folder.id, signOfLife(claims, status.sign));
+    const verdict = judge({ stage: stageIn(status, isAsked), job, claims, isSilent });
     if (verdict.action === "none" || verdict.action === "wait") return null;
     if (verdict.action === "displace") {
       await displace(service, verdict.claim, verdict.reason);
@@ -41,9 +40,9 @@ export async function obtainClaim(service, folder, job, { isAsked = false } = {}
   return null;
 }
 
-/** @param {JobFolder} folder @param {boolean} isAsked */
-async function stageNow(folder, isAsked) {
-  const stage = stageOf(await folder.readStatus());
+/** @param {Reading} status @param {boolean} isAsked */
+function stageIn({ content }, isAsked) {
+  const stage = stageOf(content);
   return isAsked && stage === "none" ? "pending" : stage;
 }
 
@@ -77,8 +76,8 @@ async function displace({ claims, log, counts }, claim, reason) {
 async function take({ claims, log }, folder, { job, number, deaths, isAsked, claims: before }) {
   const claim = await claims.take(folder.id, number, { job, deaths });
   if (!claim) return null;
-  const others = (await claims.read(folder.id)).filter(({ token }) => token !== claim.token);
-  const stage = await stageNow(folder, isAsked);
+  const others = await claims.read(folder.id, claim.number);
+  const stage = stageIn(await folder.statusAtHand(), isAsked);
   // The folder, and all that is known of it, may have gone and come again since the look.
   const isAlone = others.every(({ end }) => end !== null) && (await folder.isThere());
   if (!isAlone || stage === "none" || stage === "over") {

@@ -2,8 +2,8 @@
 //
 //   claim-<n>/            made whole, by one; n rises
 //     <token>/            nobody else's, so that a path of an earlier owner leads nowhere once its claim is gone
-//       claim.json        what was claimed, by whom
-//       beat              a counter that the owner moves on as long as it lives
+//       claim             a counter that the owner moves on as long as it lives; behind it, as JSON, what was claimed
+//                         and by whom
 //       end/              made whole, by one: the owner, or whoever takes the claim from it
 //         end.json        what became of it
 //
@@ -11,7 +11,7 @@
 import { mkdir, open } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { createClaimReader } from "./claim_records.js";
+import { CLAIM, createClaimReader, END } from "./claim_records.js";
 import { isAbsence, unlessAbsent } from "./file_error.js";
 import { createWhole, newToken, removeWhole } from "./records.js";
 /** @import { Layout } from "./layout.js" */
@@ -20,7 +20,7 @@ import { createWhole, newToken, removeWhole } from "./records.js";
 /** @typedef {import("./claim_records.js").ClaimFacts} ClaimFacts */
 /** @typedef {import("./claim_records.js").End} End */
 
-/** The counter has one length, so that moving it on needs no room on a full disk. */
+/** The counter has one length, so that it is moved on in its place, which needs no room on a full disk. */
 const BEAT_DIGITS = 12;
 
 /** @param {Layout} layout */
@@ -36,13 +36,10 @@ export function createClaims({ claims, staging }) {
   async function take(id, number, facts) {
     const claim = { id, number, token: newToken(), facts, beat: beatText(0), end: null };
     const record = { ...facts, host: os.hostname(), pid: process.pid };
-    const files = {
-      [path.join(claim.token, "claim.json")]: JSON.stringify(record),
-      [path.join(claim.token, "beat")]: claim.beat,
-    };
+    const file = { in: claim.token, name: CLAIM, text: `${claim.beat}\n${JSON.stringify(record)}` };
     await mkdir(path.join(claims, id), { recursive: true });
     try {
-      if (!(await createWhole(staging, folderOf(claim), files))) return null;
+      if (!(await createWhole(staging, folderOf(claim), file))) return null;
     } catch (error) {
       if (isAbsence(error)) return null; // Swept away at this moment; the next look finds it so.
       throw error;
@@ -56,9 +53,9 @@ export function createClaims({ claims, staging }) {
    * @returns {Promise<boolean>} False: it has been ended by another, or is gone.
    */
   async function finish(claim, end) {
-    const files = { "end.json": JSON.stringify({ ...end, by: newToken() }) };
+    const file = { name: END, text: JSON.stringify({ ...end, by: newToken() }) };
     try {
-      return await createWhole(staging, path.join(ownFolderOf(claim), "end"), files);
+      return await createWhole(staging, path.join(ownFolderOf(claim), "end"), file);
     } catch (error) {
       if (isAbsence(error)) return false;
       throw error;
@@ -71,7 +68,7 @@ export function createClaims({ claims, staging }) {
    * @returns {Promise<boolean>} False: the claim is not the owner's any more.
    */
   async function beat(claim, count) {
-    const handle = await unlessAbsent(open(path.join(ownFolderOf(claim), "beat"), "r+"));
+    const handle = await unlessAbsent(open(path.join(ownFolderOf(claim), CLAIM), "r+"));
     try {
       await handle?.write(beatText(count), 0);
     } finally {

@@ -1,9 +1,9 @@
 // Follows one job by its status file, whoever writes it.
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { startWatcher } from "./cancellation.js";
 import { unlessAbsent } from "./file_error.js";
 import { readStatusIn, STATUS } from "./job_folder.js";
+import { startWatcher } from "./watcher.js";
 /** @import { JobStatus } from "../../types/processor.js" */
 /** @import { Layout } from "./layout.js" */
 
@@ -51,7 +51,7 @@ function cancelled(jobId) {
  * @returns {Promise<JobStatus | null>} Null: nothing that can be understood.
  */
 async function statusIn(folder, jobId) {
-  const content = await readStatusIn(folder);
+  const { content } = await readStatusIn(folder);
   if (content.kind !== "read") return null;
   const { status, progress } = content.value;
   if (!["pending", "processing", ...ENDS].includes(status)) return null;

@@ -5,7 +5,7 @@ import { lstat, open } from "node:fs/promises";
 import path from "node:path";
 import { isMediaError, MediaError } from "../errors.js";
 import { isAbsence, systemCode, unlessAbsent } from "./file_error.js";
-import { readSmallFile } from "./small_file.js";
+import { readSmallFile, signOf } from "./small_file.js";
 /** @import { Layout } from "./layout.js" */
 
 export const CONFIG = "config.json";
@@ -17,6 +17,10 @@ const MOST_STATUS_BYTES = 64 << 10;
 /**
  * @typedef {{ kind: "absent" } | { kind: "broken", error: MediaError } | { kind: "read", value: Record<string, any> }}
  *   Content What a JSON file holds; "broken" where that is no object.
+ *
+ * @typedef {object} Reading
+ * @property {Content} content
+ * @property {string} sign Changes when the file does; empty where there is none.
  */
 
 /**
@@ -39,6 +43,8 @@ export async function openJobFolder({ exports }, id) {
 export class JobFolder {
   #handle;
   #stat;
+  /** @type {Reading | undefined} */
+  #status;
 
   /**
    * @param {string} id
@@ -64,9 +70,22 @@ export class JobFolder {
     return path.join(this.path, name);
   }
 
-  /** @returns {Promise<Content>} */
-  readStatus() {
-    return readStatusIn(this.path);
+  async readStatus() {
+    this.#status = await readStatusIn(this.path);
+    return this.#status;
+  }
+
+  /** As it was read or written last, if its file is the same: a network file system tells of a change late. */
+  async statusAtHand() {
+    const sign = await this.signOf(STATUS);
+    // What is broken was perhaps half written.
+    if (this.#status?.sign === sign && this.#status.content.kind !== "broken") return this.#status;
+    return this.readStatus();
+  }
+
+  /** What this process is about to put there. @param {Reading} status */
+  expectStatus(status) {
+    this.#status = status;
   }
 
   /**
@@ -74,12 +93,12 @@ export class JobFolder {
    * it, which they need not do on a device's number.
    */
   async readConfig() {
-    const { content, digest } = await readJson(this.file(CONFIG), MOST_CONFIG_BYTES);
-    return { content, job: `${this.#stat.ino}-${digest}` };
+    const { content, digest, sign } = await readJson(this.file(CONFIG), MOST_CONFIG_BYTES);
+    return { content, job: `${this.#stat.ino}-${digest}`, sign };
   }
 
-  /** Changes when the file does. @param {string} name */
-  async signOf(name) {
+  /** @param {string} name @returns {Promise<string>} Changes when the file does; empty where there is none. */
+  signOf(name) {
     return signOf(this.file(name));
   }
 
@@ -88,31 +107,23 @@ export class JobFolder {
   }
 }
 
-/** @param {string} folder @returns {Promise<Content>} */
+/** @param {string} folder @returns {Promise<Reading>} */
 export async function readStatusIn(folder) {
-  return (await readJson(path.join(folder, STATUS), MOST_STATUS_BYTES)).content;
+  const { content, sign } = await readJson(path.join(folder, STATUS), MOST_STATUS_BYTES);
+  return { content, sign };
 }
 
-/** @param {string} file @param {number} mostBytes @returns {Promise<{ content: Content, digest: string }>} */
+/** @param {string} file @param {number} mostBytes @returns {Promise<Reading & { digest: string }>} */
 async function readJson(file, mostBytes) {
   try {
-    const bytes = await readSmallFile(file, mostBytes);
-    if (bytes === null) return { content: { kind: "absent" }, digest: "none" };
-    const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-    return { content: contentOf(bytes.toString("utf8"), file), digest };
+    const found = await readSmallFile(file, mostBytes);
+    if (found === null) return { content: { kind: "absent" }, digest: "none", sign: "" };
+    const digest = createHash("sha256").update(found.bytes).digest("hex").slice(0, 32);
+    return { content: contentOf(found.bytes.toString("utf8"), file), digest, sign: found.sign };
   } catch (error) {
     if (!isMediaError(error)) throw error;
-    return { content: { kind: "broken", error }, digest: "none" };
+    return { content: { kind: "broken", error }, digest: "none", sign: await signOf(file) };
   }
-}
-
-/**
- * @param {string} file
- * @returns {Promise<string>} Empty where there is none.
- */
-export async function signOf(file) {
-  const stat = await unlessAbsent(lstat(file, { bigint: true }));
-  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : "";
 }
 
 /** @param {string} text @param {string} file @returns {Content} */

@@ -1,5 +1,6 @@
 // What stands in a job's status.json, for each of its states.
 /** @import { JobStatus } from "../../types/processor.js" */
+/** @import { Content } from "./job_folder.js" */
 /** @import { ExportProgress } from "../../types/job.js" */
 /** @import { MediaErrorJson } from "../../types/errors.js" */
 
@@ -35,6 +36,11 @@ export function completedStatus(jobId) {
 /** @param {string} jobId @param {MediaErrorJson} error @param {number} [progress] @returns {JobStatus} */
 export function failedStatus(jobId, { code, message, hint }, progress = 0) {
   return { jobId, status: "failed", progress, error: message, code, ...(hint !== undefined && { hint }) };
+}
+
+/** Whether somebody has set it so. @param {Content} status */
+export function isCancelled(status) {
+  return status.kind === "read" && status.value.status === "cancelled";
 }
 
 /** @param {ExportProgress} progress */

@@ -19,8 +19,7 @@ import { CONFIG, STATUS } from "./job_folder.js";
 export async function prepareOutput(layout, folder, output, allowedRoots) {
   try {
     const parent = path.dirname(output);
-    const existing = await nearestExisting(parent);
-    const place = path.join(await realpath(existing), path.relative(existing, parent), path.basename(output));
+    const place = path.join(await realFolder(parent), path.basename(output));
     requirePlace(layout, folder, place, [layout.base, ...(await realRoots(allowedRoots))]);
     await makeFolders(folder, path.dirname(place));
     const there = await unlessAbsent(lstat(place));
@@ -34,6 +33,14 @@ export async function prepareOutput(layout, folder, output, allowedRoots) {
   } catch (error) {
     throw asFileError(error, "The output's folder cannot be made");
   }
+}
+
+/** Links followed, as far as it is there. @param {string} folder @returns {Promise<string>} */
+async function realFolder(folder) {
+  const real = await unlessAbsent(realpath(folder));
+  if (real !== undefined) return real;
+  const existing = await nearestExisting(folder);
+  return path.join(await realpath(existing), path.relative(existing, folder));
 }
 
 /** @param {string} folder @returns {Promise<string>} */

@@ -1,6 +1,6 @@
 // A job that this process has claimed: what it knows of it, and what it may still write.
 import { processingStatus, progressStatus } from "./job_status.js";
-import { removeParts, removeUnfinishedStatus } from "./parts.js";
+import { removeLeftovers, removeParts } from "./parts.js";
 import { createStatusWriter } from "./status_file.js";
 import { JobStopped } from "./stopped.js";
 /** @import { ExportProgress } from "../../types/job.js" */
@@ -119,9 +119,7 @@ export class OwnedJob {
 
   /** Removes what owners before this one have left. */
   async removeLeftovers() {
-    const isOthers = (/** @type {string} */ token) => token !== this.claim.token;
-    await removeParts(this.folder.path, this.id, isOthers);
-    await removeUnfinishedStatus(this.folder.path, isOthers);
+    await removeLeftovers(this.folder.path, this.id, (token) => token !== this.claim.token);
   }
 
   close() {

@@ -5,6 +5,8 @@ import { unlessAbsent } from "./file_error.js";
 import { STATUS } from "./job_folder.js";
 import { shortOf } from "./layout.js";
 
+const UNFINISHED_STATUS = new RegExp(`^\\.${STATUS.replace(".", "\\.")}\\.([0-9a-f]+)$`);
+
 /**
  * @param {string} folder The output's.
  * @param {string} id
@@ -22,24 +24,29 @@ export function partPath(folder, id, token, attempt) {
  * @param {(token: string) => boolean} isLeft Of which claims.
  */
 export async function removeParts(folder, id, isLeft) {
-  // The addon writes a file X to .X.<host>-<pid>-<n>.part first.
-  const pattern = new RegExp(`^\\.{1,2}opencut-${shortOf(id)}-([0-9a-f]+)-\\d+\\.part`);
-  await removeNamed(folder, pattern, isLeft);
+  await removeNamed(folder, [partPattern(id)], isLeft);
 }
 
 /**
- * Removes unfinished status files.
+ * Removes what owners of a job have left in its folder: parts, and status files that were not finished.
  * @param {string} folder The job's.
- * @param {(token: string) => boolean} isLeft
+ * @param {string} id
+ * @param {(token: string) => boolean} isLeft Of which claims.
  */
-export async function removeUnfinishedStatus(folder, isLeft) {
-  await removeNamed(folder, new RegExp(`^\\.${STATUS.replace(".", "\\.")}\\.([0-9a-f]+)$`), isLeft);
+export async function removeLeftovers(folder, id, isLeft) {
+  await removeNamed(folder, [partPattern(id), UNFINISHED_STATUS], isLeft);
 }
 
-/** @param {string} folder @param {RegExp} pattern @param {(token: string) => boolean} isLeft */
-async function removeNamed(folder, pattern, isLeft) {
+/** @param {string} id */
+function partPattern(id) {
+  // The addon writes a file X to .X.<host>-<pid>-<n>.part first.
+  return new RegExp(`^\\.{1,2}opencut-${shortOf(id)}-([0-9a-f]+)-\\d+\\.part`);
+}
+
+/** @param {string} folder @param {RegExp[]} patterns @param {(token: string) => boolean} isLeft */
+async function removeNamed(folder, patterns, isLeft) {
   for (const name of (await unlessAbsent(readdir(folder))) ?? []) {
-    const token = pattern.exec(name)?.[1];
+    const token = patterns.map((pattern) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
     if (token !== undefined && isLeft(token)) await rm(path.join(folder, name), { force: true });
   }
 }

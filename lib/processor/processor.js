@@ -4,7 +4,6 @@ import { take } from "../arguments.js";
 import { createPool } from "../children/pool.js";
 import { MediaError } from "../errors.js";
 import { createAdmission } from "./admission.js";
-import { startWatcher } from "./cancellation.js";
 import { follow } from "./follow.js";
 import { createHealthFile, startHealthServer } from "./health.js";
 import { createHousekeeping } from "./housekeeping.js";
@@ -16,6 +15,7 @@ import { prometheusText } from "./prometheus.js";
 import { createScanner } from "./scan.js";
 import { prepareBase } from "./self_test.js";
 import { createService } from "./service.js";
+import { startWatcher } from "./watcher.js";
 import { createWorkload } from "./workload.js";
 /** @import { Pool } from "../../types/children.js" */
 /**

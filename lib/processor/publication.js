@@ -35,7 +35,6 @@ export async function commit(claims, claim, { base }, part, output) {
  */
 export async function carryOut({ base }, end) {
   const [part, output] = [path.resolve(base, end.part), path.resolve(base, end.output)];
-  if (await isFile(output, end)) return true;
   try {
     await rename(part, output);
     return true;

@@ -4,28 +4,33 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { isAbsence, systemCode, unlessAbsent } from "./file_error.js";
 
+/**
+ * @typedef {object} WholeFile
+ * @property {string} [in] A folder of its own in the folder that is made.
+ * @property {string} name
+ * @property {string} text
+ */
+
 /** A name that nobody else has. */
 export function newToken() {
   return randomBytes(12).toString("hex");
 }
 
 /**
- * Makes the folder `target`, which holds `file`. A folder is renamed onto another only if that is empty, on every
+ * Makes the folder `target`, which holds one file. A folder is renamed onto another only if that is empty, on every
  * system, and these never are: of any number of callers one makes it, and whoever sees it sees all of it.
  * @param {string} staging On the same file system.
  * @param {string} target
- * @param {Record<string, string>} files Texts by their paths in it.
+ * @param {WholeFile} file
  * @returns {Promise<boolean>} False: it is there already, made by another.
  * @throws The system's error; an absence where the folder it belongs into is not there.
  */
-export async function createWhole(staging, target, files) {
+export async function createWhole(staging, target, file) {
   const prepared = path.join(staging, newToken());
   try {
-    for (const [name, text] of Object.entries(files)) {
-      const file = path.join(prepared, name);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, text);
-    }
+    await makeIn(staging, prepared);
+    if (file.in) await mkdir(path.join(prepared, file.in));
+    await writeFile(path.join(prepared, file.in ?? "", file.name), file.text);
     await rename(prepared, target);
     return true;
   } catch (error) {
@@ -34,18 +39,22 @@ export async function createWhole(staging, target, files) {
     const exists = ["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "");
     if (!exists && !isAbsence(error)) throw error;
     // A network file system may have done what was asked, lost its answer and been asked again.
-    if (await holds(target, files)) return true;
+    if (await holds(target, file)) return true;
     if (exists) return false;
     throw error;
   }
 }
 
-/** @param {string} target @param {Record<string, string>} files */
-async function holds(target, files) {
-  for (const [name, text] of Object.entries(files)) {
-    if ((await unlessAbsent(readFile(path.join(target, name), "utf8"))) !== text) return false;
-  }
-  return true;
+/** @param {string} staging Not there where no processor was ever started. @param {string} folder */
+async function makeIn(staging, folder) {
+  if (await unlessAbsent(mkdir(folder).then(() => true))) return;
+  await mkdir(staging, { recursive: true });
+  await mkdir(folder);
+}
+
+/** @param {string} target @param {WholeFile} file */
+async function holds(target, file) {
+  return (await unlessAbsent(readFile(path.join(target, file.in ?? "", file.name), "utf8"))) === file.text;
 }
 
 /**

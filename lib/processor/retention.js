@@ -2,9 +2,10 @@
 import { lstat, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { isAbsence, unlessAbsent } from "./file_error.js";
-import { signOf, STATUS } from "./job_folder.js";
+import { STATUS } from "./job_folder.js";
 import { openFolders } from "./open_files.js";
 import { removeWhole } from "./records.js";
+import { signOf } from "./small_file.js";
 /** @import { RetentionOptions } from "../../types/processor.js" */
 /** @import { Scanner } from "./scan.js" */
 /** @import { Service } from "./service.js" */

@@ -11,7 +11,7 @@ import { openJobFolder } from "./job_folder.js";
 import { OwnedJob } from "./owned_job.js";
 import { nextAttempt } from "./retry.js";
 import { JobStopped } from "./stopped.js";
-/** @import { Content, JobFolder } from "./job_folder.js" */
+/** @import { JobFolder } from "./job_folder.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Why } from "./stopped.js" */
 
@@ -34,17 +34,17 @@ export async function runJob(service, id, { handBack, config }) {
   const folder = await openJobFolder(service.layout, id);
   if (!folder) return "left";
   try {
-    const { content, job } = await readConfig(folder, config);
+    const { content, job, sign } = await readConfig(folder, config);
     if (handBack.aborted) return "left";
     const obtained = await obtainClaim(service, folder, job, { isAsked: config !== undefined });
     if (!obtained) return "left";
     const value = content.kind === "read" ? content.value : undefined;
     const owned = new OwnedJob(service, folder, obtained.claim, value, handBack);
-    const status = obtained.isUnreadable && (await folder.readStatus());
+    const status = obtained.isUnreadable && (await folder.readStatus()).content;
     if (status && status.kind === "broken") owned.problem = status.error;
     if (content.kind === "broken") owned.problem = content.error;
     if (content.kind === "absent") owned.problem = noConfig(folder);
-    return await ownJob(service, owned, { job, hasConfigFile: config === undefined });
+    return await ownJob(service, owned, { job, configSign: config === undefined ? sign : null });
   } finally {
     await folder.close();
   }
@@ -53,11 +53,11 @@ export async function runJob(service, id, { handBack, config }) {
 /**
  * @param {JobFolder} folder
  * @param {unknown} given
- * @returns {Promise<{ content: Content, job: string }>}
+ * @returns {ReturnType<JobFolder["readConfig"]>}
  */
 async function readConfig(folder, given) {
   const first = await folder.readConfig();
-  if (given !== undefined) return { content: { kind: "read", value: /** @type {any} */ (given) }, job: first.job };
+  if (given !== undefined) return { ...first, content: { kind: "read", value: /** @type {any} */ (given) } };
   if (first.content.kind === "read") return first;
   await sleep(SECOND_LOOK_MS);
   return folder.readConfig();
@@ -66,10 +66,10 @@ async function readConfig(folder, given) {
 /**
  * @param {Service} service
  * @param {OwnedJob} owned
- * @param {{ job: string, hasConfigFile: boolean }} options
+ * @param {{ job: string, configSign: string | null }} options
  * @returns {Promise<Outcome>}
  */
-async function ownJob(service, owned, { job, hasConfigFile }) {
+async function ownJob(service, owned, { job, configSign }) {
   const { claims, log, settings } = service;
   const { claim, folder, handBack } = owned;
   const onHandBack = () => owned.leave("handed back");
@@ -81,24 +81,26 @@ async function ownJob(service, owned, { job, hasConfigFile }) {
     onError: (error) => log.warn({ job: owned.id, error: String(error) }, "sign of life cannot be written"),
   });
   const stopWatching = watchForCancellation(folder, {
-    status: owned.status,
     job,
-    hasConfigFile,
+    configSign,
+    isEnded: () => owned.isEnded,
     onCancel: (why) => owned.leave(why),
   });
   const beganMs = performance.now();
+  /** @type {Outcome} */
+  let outcome;
   try {
-    const outcome = await carryThrough(service, owned);
-    const elapsedMs = Math.round(performance.now() - beganMs);
-    log.info({ job: owned.id, claim: claim.number, elapsedMs }, `job ${outcome}`);
-    countOutcome(service, outcome, elapsedMs);
-    return outcome;
+    outcome = await carryThrough(service, owned);
   } finally {
     stopWatching();
     stopHeartbeat();
     handBack.removeEventListener("abort", onHandBack);
     await owned.close();
   }
+  const elapsedMs = Math.round(performance.now() - beganMs);
+  log.info({ job: owned.id, claim: claim.number, elapsedMs }, `job ${outcome}`);
+  countOutcome(service, outcome, elapsedMs);
+  return outcome;
 }
 
 /** @param {Service} service @param {OwnedJob} owned @returns {Promise<Outcome>} */

@@ -3,9 +3,10 @@ import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { signOfLife } from "./claiming.js";
 import { unlessAbsent } from "./file_error.js";
-import { CONFIG, readStatusIn, signOf, STATUS } from "./job_folder.js";
+import { CONFIG, readStatusIn, STATUS } from "./job_folder.js";
 import { isJobId } from "./layout.js";
-import { removeParts, removeUnfinishedStatus } from "./parts.js";
+import { removeLeftovers } from "./parts.js";
+import { signOf } from "./small_file.js";
 import { stageOf } from "./verdict.js";
 /** @import { Claim } from "./claim_records.js" */
 /** @import { Service } from "./service.js" */
@@ -43,13 +44,12 @@ export function createScanner(service) {
   /** @param {string} id @returns {Promise<Seen | undefined>} */
   async function lookAt(id) {
     const folder = path.join(layout.exports, id);
-    const sign = await signOf(path.join(folder, STATUS));
     const before = seen.get(id);
-    if (before?.sign === sign) return before;
+    if (before && before.sign === (await signOf(path.join(folder, STATUS)))) return before;
+    const { content, sign } = await readStatusIn(folder);
     if (sign === "") return void seen.delete(id);
-    const stage = stageOf(await readStatusIn(folder));
-    const stat = await unlessAbsent(lstat(path.join(folder, CONFIG)));
-    const orderMs = stat?.mtimeMs ?? before?.orderMs ?? Infinity;
+    const stage = stageOf(content);
+    const orderMs = stage === "over" ? Infinity : await submittedMs(folder);
     const now = { sign, stage, sinceMs: performance.now(), orderMs, isTidy: false };
     seen.set(id, now);
     return now;
@@ -102,14 +102,18 @@ export function createScanner(service) {
 
 /** @typedef {ReturnType<typeof createScanner>} Scanner */
 
+/** @param {string} folder */
+async function submittedMs(folder) {
+  return (await unlessAbsent(lstat(path.join(folder, CONFIG))))?.mtimeMs ?? Infinity;
+}
+
 /** @param {Service} service */
 function createTidying({ layout, claims, leases, log }) {
   /** @param {string} id @param {Claim} claim */
   async function endFor(id, claim) {
     if (!(await claims.finish(claim, { outcome: "taken", deaths: 0 }))) return;
     const folder = path.join(layout.exports, id);
-    await removeParts(folder, id, () => true);
-    await removeUnfinishedStatus(folder, () => true);
+    await removeLeftovers(folder, id, () => true);
     log.warn({ job: id, claim: claim.number }, "owner of a job that is over shows no sign of life");
   }
 
@@ -119,7 +123,7 @@ function createTidying({ layout, claims, leases, log }) {
    * @param {Seen} job
    */
   return async (id, job) => {
-    const all = await claims.read(id);
+    const all = (await claims.isFree(id)) ? [] : await claims.read(id);
     const open = all.find(({ end }) => end === null);
     if (open && !leases.isDead(id, signOfLife(all, job.sign))) return;
     if (open) await endFor(id, open);

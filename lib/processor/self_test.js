@@ -36,7 +36,7 @@ export async function prepareBase({ base, exports, claims, staging, health }) {
  */
 async function firstFailure(staging, trial) {
   const target = path.join(trial, "record");
-  const made = await Promise.all(["a", "b", "c"].map((text) => createWhole(staging, target, { text })));
+  const made = await Promise.all(["a", "b", "c"].map((text) => createWhole(staging, target, { name: "text", text })));
   if (made.filter(Boolean).length !== 1) return "a folder can be renamed onto another that is not empty";
   const kept = await readFile(path.join(target, "text"), "utf8");
   if (kept !== "abc"[made.indexOf(true)]) return "a folder that was renamed is not where it was renamed to";

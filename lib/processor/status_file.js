@@ -3,9 +3,11 @@ import { open, rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAbsence } from "./file_error.js";
 import { STATUS } from "./job_folder.js";
+import { isCancelled } from "./job_status.js";
+import { signIn } from "./small_file.js";
 /** @import { FileHandle } from "node:fs/promises" */
 /** @import { JobStatus } from "../../types/processor.js" */
-/** @import { Content, JobFolder } from "./job_folder.js" */
+/** @import { JobFolder } from "./job_folder.js" */
 
 const MIN_INTERVAL_MS = 1000;
 const LOOK_INTERVAL_MS = 20;
@@ -25,26 +27,23 @@ export function createStatusWriter(folder, token, isMine) {
   let lastMs = -Infinity;
   let queue = Promise.resolve();
 
-  /** Whether somebody has set it to `cancelled`. */
-  async function isCancelled() {
-    return isCancelledContent(await folder.readStatus());
-  }
-
   /** Waits while somebody else is writing to what was written last, if it is that. */
   async function settled() {
     for (let look = 0; ; look++) {
-      const content = await folder.readStatus();
+      const { content } = await folder.readStatus();
       if (content.kind !== "broken" || !last || look === MOST_LOOKS) return content;
       await sleep(LOOK_INTERVAL_MS);
     }
   }
 
-  /** @param {string} text @returns {Promise<Written>} */
-  async function replace(text) {
-    if (isCancelledContent(await settled())) return "cancelled";
+  /** @param {JobStatus} status @returns {Promise<Written>} */
+  async function replace(status) {
+    if (isCancelled(await settled())) return "cancelled";
+    const text = `${JSON.stringify(status, null, 2)}\n`;
     const handle = await open(aside, "w+");
     try {
       await handle.writeFile(text);
+      const sign = signIn(await handle.stat({ bigint: true }));
       // Last of all: once its folder is another one, the file that is renamed is not in it.
       const isOwner = await isMine();
       if (!isOwner || !(await folder.isThere())) {
@@ -52,6 +51,7 @@ export function createStatusWriter(folder, token, isMine) {
         await handle.close();
         return isOwner ? "gone" : "not mine";
       }
+      folder.expectStatus({ content: { kind: "read", value: status }, sign });
       await rename(aside, folder.file(STATUS));
     } catch (error) {
       await handle.close();
@@ -71,7 +71,7 @@ export function createStatusWriter(folder, token, isMine) {
   function write(status) {
     const done = queue.then(async () => {
       try {
-        return await replace(`${JSON.stringify(status, null, 2)}\n`);
+        return await replace(status);
       } catch (error) {
         if (isAbsence(error)) return "gone";
         throw error;
@@ -88,7 +88,6 @@ export function createStatusWriter(folder, token, isMine) {
 
   return {
     write,
-    isCancelled,
     /** Milliseconds until it may be written again, but for a change of state. */
     waitMs: () => Math.max(0, lastMs + MIN_INTERVAL_MS - performance.now()),
     async close() {
@@ -98,8 +97,6 @@ export function createStatusWriter(folder, token, isMine) {
     },
   };
 }
-
-/** @typedef {ReturnType<typeof createStatusWriter>} StatusWriter */
 
 /**
  * Whether it was cancelled in place between the last look at it and its replacement.
@@ -117,9 +114,4 @@ async function wasCancelled(replaced) {
   } finally {
     await replaced.handle.close();
   }
-}
-
-/** @param {Content} status */
-function isCancelledContent(status) {
-  return status.kind === "read" && status.value.status === "cancelled";
 }

@@ -80,11 +80,24 @@ class ExportJob {
   void Prepare() {
     ReportPhase(Phase::kPlanning);
     prepared_ = PrepareExport(request_, context_.token);
+    if (context_.review != nullptr) AwaitReview();
+    running_.emplace();
     OpenOutput();
     RequireRoom(place_, plan().estimated_bytes, request_.options.overwrite);
     RemoveLeftovers(place_);
     file_ = CreatePart(place_, context_.token);
     if (context_.unfinished != nullptr) context_.unfinished->Set({place_.folder, file_->name()});
+  }
+
+  void AwaitReview() {
+    const auto asked = std::chrono::steady_clock::now();
+    const std::optional<std::string> output =
+        context_.review->Await(prepared_.planned, request_.options);
+    started_ += std::chrono::steady_clock::now() - asked;
+    if (!output) return;
+    SetOutput(*output, prepared_.paths);
+    RequireOtherFile(prepared_.paths);
+    prepared_.planned.output_path = prepared_.paths.output;
   }
 
   void OpenOutput() {
@@ -97,7 +110,7 @@ class ExportJob {
   }
 
   void Render() {
-    const ThreadCounts threads = running_.Threads(request_.options.threads);
+    const ThreadCounts threads = running_->Threads(request_.options.threads);
     // The streams must outlive the threads that feed them, which the runner ends.
     std::unique_ptr<HybridPictures> hybrid;
     std::unique_ptr<CanvasPictures> canvas;
@@ -176,8 +189,8 @@ class ExportJob {
   const JobContext& context_;
   NoProgress no_progress_;
   ProgressSink& progress_;
-  const std::chrono::steady_clock::time_point started_;
-  const RunningJob running_;
+  std::chrono::steady_clock::time_point started_;
+  std::optional<RunningJob> running_;  // Not while it is planned, or waits.
   PreparedExport prepared_;
   OutputPlace place_;
   std::unique_ptr<OutputFile> file_;

@@ -51,7 +51,7 @@ class Preparation {
 
   PreparedExport Make() {
     DescribeSources();
-    RequireOtherFile();
+    RequireOtherFile(prepared_.paths);
     const OutputShape shape = ElectShape(runs_, plan_sources_);
     AllocateIds(shape);
     IndexRuns(ElectShape(runs_, plan_sources_));
@@ -118,21 +118,6 @@ class Preparation {
     source.bit_rate = file.picture()->parameters.bit_rate();
     source.not_copyable = WhyNeverCopied(*source.video);
     if (source.not_copyable.empty()) source.not_copyable = indexer.not_copyable();
-  }
-
-  // Of those that no segment uses, too: nobody means to lose one.
-  void RequireOtherFile() const {
-    const std::optional<FileIdentity> output = IdentityOf(prepared_.paths.output);
-    const std::vector<std::string>& sources = prepared_.paths.sources;
-    const auto found = std::find_if(sources.begin(), sources.end(), [&](const std::string& path) {
-      return output && IdentityOf(path) == output;
-    });
-    if (found == sources.end()) return;
-    throw Error(ErrorCode::kBadArgs, "the output is one of the sources",
-                {.path = prepared_.paths.output,
-                 .source = static_cast<int>(found - sources.begin()),
-                 .json_path = prepared_.paths.output_json_path},
-                "write to another file");
   }
 
   // Gives the parameter sets of every source that may be copied ids of their own. A source for

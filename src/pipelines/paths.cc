@@ -2,9 +2,11 @@
 
 #include <limits.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
+#include "pipelines/output_place.h"
 
 namespace opencut {
 namespace {
@@ -88,15 +90,34 @@ ResolvedPaths ResolvePaths(const ExportRequest& request) {
     RequireAllowed(path, paths.roots, json_path);
     paths.sources.push_back(path);
   }
-  paths.output_json_path = options.output ? "options.output" : "output.filePath";
+  paths.output_json_path = "output.filePath";
   if (options.output) {
-    RequirePlain(*options.output, paths.output_json_path);
-    paths.output = fs::absolute(*options.output).lexically_normal().string();
+    SetOutput(*options.output, paths);
   } else {
     paths.output = Resolve(request.output_path, base, paths.output_json_path);
+    RequireAllowed(paths.output, paths.roots, paths.output_json_path);
   }
-  RequireAllowed(paths.output, paths.roots, paths.output_json_path);
   return paths;
+}
+
+void SetOutput(const std::string& output, ResolvedPaths& paths) {
+  paths.output_json_path = "options.output";
+  RequirePlain(output, paths.output_json_path);
+  paths.output = fs::absolute(output).lexically_normal().string();
+  RequireAllowed(paths.output, paths.roots, paths.output_json_path);
+}
+
+void RequireOtherFile(const ResolvedPaths& paths) {
+  const std::optional<FileIdentity> output = IdentityOf(paths.output);
+  const auto found =
+      std::find_if(paths.sources.begin(), paths.sources.end(),
+                   [&](const std::string& path) { return output && IdentityOf(path) == output; });
+  if (found == paths.sources.end()) return;
+  throw Error(ErrorCode::kBadArgs, "the output is one of the sources",
+              {.path = paths.output,
+               .source = static_cast<int>(found - paths.sources.begin()),
+               .json_path = paths.output_json_path},
+              "write to another file");
 }
 
 }  // namespace opencut

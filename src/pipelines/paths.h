@@ -26,6 +26,13 @@ std::string SourceJsonPath(std::size_t source);
 // followed.
 ResolvedPaths ResolvePaths(const ExportRequest& request);
 
+// Has the output written to `output` instead, taken as it is. Throws as ResolvePaths does.
+void SetOutput(const std::string& output, ResolvedPaths& paths);
+
+// Throws Error(kBadArgs) when the output is one of the sources; of those that no segment uses, too:
+// nobody means to lose one.
+void RequireOtherFile(const ResolvedPaths& paths);
+
 // Throws Error(kBadArgs) when one of them holds a NUL character.
 AllowedRoots ResolveRoots(const std::vector<std::string>& roots);
 

@@ -62,7 +62,15 @@ async function trial() {
   const startedMs = performance.now();
   await (values.way === "loop" ? inLoop(values.base, config) : inProcessor(values.base));
   const elapsedMs = performance.now() - startedMs;
-  console.log(JSON.stringify({ elapsedMs, rssBytes: process.memoryUsage.rss(), p99Ms: delay.percentile(99) / 1e6 }));
+  const { user, system } = process.cpuUsage();
+  console.log(
+    JSON.stringify({
+      elapsedMs,
+      ownCpuMs: (user + system) / 1000 / jobs,
+      rssBytes: process.memoryUsage.rss(),
+      p99Ms: delay.percentile(99) / 1e6,
+    }),
+  );
 }
 
 /** A base in which all jobs are submitted. */
@@ -100,7 +108,7 @@ async function compare() {
   for (const [way, runs] of Object.entries(results)) {
     const of = (/** @type {string} */ key) => median(runs.map((each) => each[key]));
     console.log(
-      `${way}: ${of("cpuMs").toFixed(1)} ms of CPU a job, ${((1000 * jobs) / of("elapsedMs")).toFixed(1)} jobs a second, ` +
+      `${way}: ${of("cpuMs").toFixed(1)} ms of CPU a job (${of("ownCpuMs").toFixed(1)} its own), ${((1000 * jobs) / of("elapsedMs")).toFixed(1)} jobs a second, ` +
         `${Math.round(of("rssBytes") / 2 ** 20)} MiB, event loop p99 ${of("p99Ms").toFixed(1)} ms`,
     );
   }

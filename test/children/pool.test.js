@@ -51,6 +51,29 @@ for (const isolation of isolations) {
       assert.equal(seen.at(-1).segments, small.config.segments.length);
     });
 
+    test("shows its plan, waits, and writes where it is told to", async (t) => {
+      const { pool } = poolFor(t, { isolation });
+      const folder = temporaryFolder();
+      const other = path.join(folder, "other.mp4");
+      const plans = [];
+      const onPlan = async (plan) => {
+        plans.push(plan);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        assert.deepEqual(namesIn(folder), []);
+        return { output: other };
+      };
+      const options = { mediaBasePath: small.base, output: outputIn(folder) };
+      const report = await pool.render(shortEdit, { ...options, onPlan });
+      assert.deepEqual(plans, [await planExport(shortEdit, options)]);
+      assert.equal(report.output.path, other);
+      assert.deepEqual(namesIn(folder), ["other.mp4"]);
+      const oops = new Error("oops");
+      const refusing = { ...options, onPlan: () => Promise.reject(oops) };
+      await assert.rejects(pool.render(shortEdit, refusing), (error) => error === oops);
+      const answering = { ...options, onPlan: () => ({ output: 5 }) };
+      await assert.rejects(pool.render(shortEdit, answering), TypeError);
+    });
+
     test("hands on what libav logs", async (t) => {
       const { pool } = poolFor(t, { isolation });
       const lines = [];
