@@ -8,6 +8,14 @@
 export function createLeases({ leaseMs, now = () => performance.now() }) {
   /** @type {Map<string, { sign: string, sinceMs: number, seenMs: number }>} */
   const watched = new Map();
+  let prunedMs = now();
+
+  /** What was not looked at for so long would be counted anew. @param {number} at */
+  function prune(at) {
+    if (at - prunedMs < leaseMs) return;
+    prunedMs = at;
+    for (const [id, { seenMs }] of watched) if (at - seenMs >= leaseMs) watched.delete(id);
+  }
 
   /**
    * Looks once more.
@@ -17,6 +25,7 @@ export function createLeases({ leaseMs, now = () => performance.now() }) {
    */
   function isDead(id, sign) {
     const at = now();
+    prune(at);
     const before = watched.get(id);
     // Who has not looked for long was perhaps stopped, and the other with it.
     const isKnown = before?.sign === sign && at - before.seenMs < leaseMs;
@@ -25,7 +34,7 @@ export function createLeases({ leaseMs, now = () => performance.now() }) {
     return at - sinceMs >= leaseMs;
   }
 
-  return { isDead, forget: (/** @type {string} */ id) => void watched.delete(id) };
+  return { isDead, watchedCount: () => watched.size };
 }
 
 /** @typedef {ReturnType<typeof createLeases>} Leases */

@@ -48,6 +48,19 @@ describe("a lease", () => {
   });
 });
 
+describe("leases", () => {
+  test("are not kept of jobs that nobody looks at any more", () => {
+    let now = 0;
+    const leases = createLeases({ leaseMs: 30_000, now: () => now });
+    for (; now < 600_000; now += 1000) {
+      leases.isDead("watched", "same");
+      leases.isDead(`job-${now}`, "1");
+    }
+    assert.equal(leases.isDead("watched", "same"), true);
+    assert.ok(leases.watchedCount() <= 62, `${leases.watchedCount()}`);
+  });
+});
+
 describe("what is to be done about a job", () => {
   const claim = (number, end = null, job = "7-abc", deaths = 0) => ({
     id: "a",
