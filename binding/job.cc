@@ -34,8 +34,10 @@ Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
     job->on_progress_ = Napi::Persistent(on_progress.As<Napi::Function>());
   }
   if (on_log.IsFunction()) job->on_log_ = Napi::Persistent(on_log.As<Napi::Function>());
-  if (on_plan.IsFunction()) job->on_plan_ = Napi::Persistent(on_plan.As<Napi::Function>());
-  job->has_review_ = !job->on_plan_.IsEmpty();
+  if (on_plan.IsFunction()) {
+    job->on_plan_ = Napi::Persistent(on_plan.As<Napi::Function>());
+    job->gate_ = std::make_shared<PlanGate>();
+  }
   const napi_status status = napi_create_threadsafe_function(
       env, nullptr, nullptr, Napi::String::New(env, "@opencut/libav job"), 0, 1, nullptr,
       &Job::OnFinalize, job, &Job::OnWake, &job->wake_);
@@ -55,6 +57,7 @@ Napi::Value Job::Start(Napi::Env env, JobKind kind, std::string request,
              }));
   handle.Set("proceed",
              Napi::Function::New(env, [gate = job->gate_](const Napi::CallbackInfo& info) {
+               if (!gate) return;
                gate->Open(info[0].IsString() ? std::optional(info[0].As<Napi::String>().Utf8Value())
                                              : std::nullopt);
              }));
@@ -87,7 +90,7 @@ void Job::Run() noexcept {
   context.progress = this;
   context.log = &log_;
   context.unfinished = &unfinished_;
-  if (has_review_) context.review = this;
+  if (gate_) context.review = this;
   std::thread pulse;
   std::optional<std::string> result;
   std::string message;

@@ -69,11 +69,10 @@ class Job : private ProgressSink, private PlanReview {
   Napi::FunctionReference on_plan_;
   napi_threadsafe_function wake_ = nullptr;
   CancellationSource source_;
-  const std::shared_ptr<PlanGate> gate_ = std::make_shared<PlanGate>();
+  std::shared_ptr<PlanGate> gate_;  // Null: nobody wants to see the plan.
   LogSink log_;
   UnfinishedOutput unfinished_;
   std::thread thread_;
-  bool has_review_ = false;
   bool settled_ = false;
 
   std::mutex mutex_;  // Guards what follows.

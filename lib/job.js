@@ -89,11 +89,12 @@ export async function runJob(kind, request, { signal, onProgress, onLog, onPlan 
 }
 
 /**
+ * What the caller says to a plan; rejects with what its callback throws.
  * @param {Callbacks["onPlan"]} onPlan
  * @param {ExportPlan} plan
  * @returns {Promise<ExportDirection>}
  */
-async function directionFrom(onPlan, plan) {
+export async function directionFrom(onPlan, plan) {
   return takeDirection(await onPlan?.(plan));
 }
 

@@ -1,6 +1,6 @@
 // One job in a child: its signal, its callbacks, its failure. What lib/job.js is to a job in this process.
-import { takeDirection } from "../arguments.js";
 import { MediaError } from "../errors.js";
+import { directionFrom } from "../job.js";
 import { crashOf } from "./crash.js";
 /** @import { ChildAnswer, ChildEnd, ChildTask } from "../../types/children.js" */
 
@@ -30,13 +30,11 @@ export async function runInChild(child, job, { signal, onProgress, onLog, onPlan
     stop();
   };
   /** @param {import("../../types/plan.js").ExportPlan} plan */
-  const direct = async (plan) => {
-    try {
-      const direction = takeDirection(await onPlan?.(plan));
-      if (!over) child.proceed(direction);
-    } catch (error) {
-      if (!over) fail(error);
-    }
+  const direct = (plan) => {
+    directionFrom(onPlan, plan).then(
+      (direction) => over || child.proceed(direction),
+      (error) => over || fail(error),
+    );
   };
   signal.addEventListener("abort", stop);
   try {

@@ -34,7 +34,11 @@ export function createLeases({ leaseMs, now = () => performance.now() }) {
     return at - sinceMs >= leaseMs;
   }
 
-  return { isDead, watchedCount: () => watched.size };
+  return {
+    isDead,
+    /** How many are remembered, which must not grow with the jobs that there ever were. */
+    watchedCount: () => watched.size,
+  };
 }
 
 /** @typedef {ReturnType<typeof createLeases>} Leases */

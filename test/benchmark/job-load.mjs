@@ -108,7 +108,8 @@ async function compare() {
   for (const [way, runs] of Object.entries(results)) {
     const of = (/** @type {string} */ key) => median(runs.map((each) => each[key]));
     console.log(
-      `${way}: ${of("cpuMs").toFixed(1)} ms of CPU a job (${of("ownCpuMs").toFixed(1)} its own), ${((1000 * jobs) / of("elapsedMs")).toFixed(1)} jobs a second, ` +
+      `${way}: ${of("cpuMs").toFixed(1)} ms of CPU a job (${of("ownCpuMs").toFixed(1)} its own), ` +
+        `${((1000 * jobs) / of("elapsedMs")).toFixed(1)} jobs a second, ` +
         `${Math.round(of("rssBytes") / 2 ** 20)} MiB, event loop p99 ${of("p99Ms").toFixed(1)} ms`,
     );
   }

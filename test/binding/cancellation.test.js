@@ -6,24 +6,10 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { exportVideo, planExport, probe } from "@opencut/libav";
-import { large, longEdit, namesIn, shortEdit, small, temporaryFolder } from "./support/footage.js";
+import { folderWithTarget, large, longEdit, namesIn, shortEdit, small, temporaryFolder } from "./support/footage.js";
 import { holding, run } from "./support/programs.js";
 
 const heldExport = fileURLToPath(new URL("support/held_export.js", import.meta.url));
-
-/** A folder in which an earlier export's file lies. */
-function folderWithTarget() {
-  const folder = temporaryFolder();
-  const target = path.join(folder, "out.mp4");
-  writeFileSync(target, "earlier");
-  return {
-    target,
-    assertUntouched() {
-      assert.deepEqual(namesIn(folder), ["out.mp4"]);
-      assert.equal(readFileSync(target, "utf8"), "earlier");
-    },
-  };
-}
 
 /** Aborts `waitMs` after the first progress that `when` holds of; gives the time it then took. */
 async function abortWhile(config, options, when, waitMs = 0) {

@@ -1,32 +1,26 @@
 // An export that shows its plan and waits for an answer.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { exportVideo, planExport } from "@opencut/libav";
-import { namesIn, shortEdit, small, temporaryFolder } from "./support/footage.js";
+import { folderWithTarget, namesIn, shortEdit, small } from "./support/footage.js";
 import { run, withoutLeakCheck } from "./support/programs.js";
 
+const undecided = fileURLToPath(new URL("support/undecided_export.js", import.meta.url));
 const base = { mediaBasePath: small.base };
-
-/** A folder with a file where the output is to be. */
-function placeIn(folder = temporaryFolder()) {
-  const output = path.join(folder, "out.mp4");
-  writeFileSync(output, "earlier");
-  return { folder, output, isUntouched: () => readFileSync(output, "utf8") === "earlier" };
-}
 
 describe("onPlan", () => {
   test("receives once what planExport gives, before anything is written", async () => {
-    const { folder, output, isUntouched } = placeIn();
+    const { target: output, assertUntouched } = folderWithTarget();
     const plans = [];
     const onPlan = async (plan) => {
       plans.push(plan);
       await sleep(100);
-      assert.ok(isUntouched());
-      assert.deepEqual(namesIn(folder), ["out.mp4"]);
+      assertUntouched();
     };
     const report = await exportVideo(shortEdit, { ...base, output, onPlan });
     assert.deepEqual(plans, [await planExport(shortEdit, { ...base, output })]);
@@ -34,18 +28,19 @@ describe("onPlan", () => {
   });
 
   test("may name another output: that alone is written, and reported", async () => {
-    const { folder, output, isUntouched } = placeIn();
+    const { folder, target: output } = folderWithTarget();
     const other = path.join(folder, "other.mp4");
     const report = await exportVideo(shortEdit, { ...base, output, onPlan: () => ({ output: other }) });
     assert.equal(report.output.path, other);
-    assert.ok(isUntouched());
+    assert.deepEqual(namesIn(folder), ["other.mp4", "out.mp4"]);
+    assert.equal(readFileSync(output, "utf8"), "earlier");
     const plain = path.join(folder, "plain.mp4");
     await exportVideo(shortEdit, { ...base, output: plain });
     assert.ok(readFileSync(other).equals(readFileSync(plain)));
   });
 
   test("is waited for as long as it takes, which does not count as time of the export", async () => {
-    const { output } = placeIn();
+    const { target: output } = folderWithTarget();
     const startedMs = performance.now();
     const report = await exportVideo(shortEdit, { ...base, output, onPlan: () => sleep(3000) });
     assert.ok(performance.now() - startedMs - report.elapsedMs >= 2990, `${report.elapsedMs} ms`);
@@ -70,16 +65,15 @@ describe("onPlan", () => {
   };
   for (const [name, [onPlan, expected]] of Object.entries(refusals)) {
     test(`${name} ends the export, and nothing is written`, async () => {
-      const { folder, output, isUntouched } = placeIn();
+      const { folder, target: output, assertUntouched } = folderWithTarget();
       const options = { ...base, output, allowedRoots: [small.base, folder], onPlan };
       await assert.rejects(exportVideo(shortEdit, options), expected);
-      assert.ok(isUntouched());
-      assert.deepEqual(namesIn(folder), ["out.mp4"]);
+      assertUntouched();
     });
   }
 
   test("that never answers is given up at an abort", async () => {
-    const { output, isUntouched } = placeIn();
+    const { target: output, assertUntouched } = folderWithTarget();
     const controller = new AbortController();
     const reason = new Error("enough");
     const onPlan = () => {
@@ -88,29 +82,17 @@ describe("onPlan", () => {
     };
     const done = exportVideo(shortEdit, { ...base, output, signal: controller.signal, onPlan });
     await assert.rejects(done, (error) => error === reason);
-    assert.ok(isUntouched());
+    assertUntouched();
   });
 
   test("that never answers keeps neither a worker nor a process", async () => {
-    const { folder, output, isUntouched } = placeIn();
-    const program = (ending) => `
-      import { exportVideo } from "@opencut/libav";
-      const options = ${JSON.stringify({ ...base, output })};
-      const onPlan = () => { ${ending} return new Promise(() => {}); };
-      await exportVideo(${JSON.stringify(shortEdit)}, { ...options, onPlan });`;
-    const { code } = await run(program("setTimeout(() => process.exit(7), 50);"), { env: withoutLeakCheck });
+    const { target: output, assertUntouched } = folderWithTarget();
+    const request = { config: shortEdit, options: { ...base, output } };
+    const { code } = await run([undecided, JSON.stringify(request)], { env: withoutLeakCheck });
     assert.equal(code, 7);
-    const file = path.join(folder, "worker.mjs");
-    const addressed = import.meta.resolve("@opencut/libav");
-    writeFileSync(
-      file,
-      program(`parentPort.postMessage("waits");`)
-        .replace('"@opencut/libav"', JSON.stringify(addressed))
-        .replace("import", 'import { parentPort } from "node:worker_threads";\nimport'),
-    );
-    const worker = new Worker(file);
+    const worker = new Worker(undecided, { workerData: request });
     await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
     await worker.terminate();
-    assert.ok(isUntouched());
+    assertUntouched();
   });
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { planExport } from "@opencut/libav";
 import { createAdmission } from "../../lib/processor/admission.js";
 import { makeAttempt } from "../../lib/processor/attempt.js";
@@ -43,35 +44,32 @@ describe("the place of an attempt", () => {
     assert.deepEqual([seen[1], admission.reservedBytes()], [true, 0]);
   });
 
-  test("is not waited for any more when its child ends meanwhile", async () => {
+  /** An attempt whose child crashes while another renders, right after `before`; what its plan was answered. */
+  async function crashWhileWaiting(before) {
     const crash = new Error("crashed");
-    let waiting;
+    let answer;
     const { admission, begin } = await attemptBy(async (ask) => {
-      waiting = ask();
-      waiting.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      answer = ask();
+      answer.catch(() => {}); // Told to whoever looks at it.
+      await sleep(50);
+      before(leave);
       throw crash;
     });
     const leave = await another(admission);
     await assert.rejects(begin(), (error) => error === crash);
-    await assert.rejects(waiting, { name: "AbortError" });
+    return { admission, leave, answer: () => answer };
+  }
+
+  test("is not waited for any more when its child ends meanwhile", async () => {
+    const { admission, leave, answer } = await crashWhileWaiting(() => {});
+    await assert.rejects(answer, { name: "AbortError" });
     leave();
     assert.equal(admission.reservedBytes(), 0);
   });
 
   test("is given back when its child ends as it is granted", async () => {
-    const crash = new Error("crashed");
-    let waiting;
-    const { admission, begin } = await attemptBy(async (ask) => {
-      waiting = ask();
-      waiting.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      leave();
-      throw crash;
-    });
-    const leave = await another(admission);
-    await assert.rejects(begin(), (error) => error === crash);
-    await assert.doesNotReject(waiting);
+    const { admission, answer } = await crashWhileWaiting((leave) => leave());
+    await assert.doesNotReject(answer);
     assert.equal(admission.reservedBytes(), 0);
   });
 

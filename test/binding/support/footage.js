@@ -1,5 +1,6 @@
 // What the tests of running jobs export, and where to.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { makeMulticam } from "../../fixtures/make-multicam.mjs";
@@ -50,3 +51,18 @@ export const shortEdit = editOf(small, [{ startTime: 1, endTime: 1.5 }]);
 
 /** @param {string} folder */
 export const namesIn = (folder) => readdirSync(folder).sort();
+
+/** A folder in which an earlier export's file lies. */
+export function folderWithTarget() {
+  const folder = temporaryFolder();
+  const target = path.join(folder, "out.mp4");
+  writeFileSync(target, "earlier");
+  return {
+    folder,
+    target,
+    assertUntouched() {
+      assert.deepEqual(namesIn(folder), ["out.mp4"]);
+      assert.equal(readFileSync(target, "utf8"), "earlier");
+    },
+  };
+}
