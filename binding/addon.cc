@@ -7,6 +7,7 @@
 #include "media/capabilities.h"
 #include "media/opened_files.h"
 #include "napi.h"
+#include "pipelines/cpu_budget.h"
 #include "pipelines/parent_process.h"
 
 namespace opencut {
@@ -42,6 +43,11 @@ void EndWithTheParent(const Napi::CallbackInfo& info) {
   EndWithParent(info[0].As<Napi::Number>().Int32Value());
 }
 
+void ShareCores(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "shareCoresWith(jobsElsewhere)");
+  ShareCoresWith(info[0].As<Napi::Number>().Int32Value());
+}
+
 void RecordOpened(const Napi::CallbackInfo& info) {
   if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "recordOpenedFiles(fd)");
   RecordOpenedFiles(info[0].As<Napi::Number>().Int32Value());
@@ -53,6 +59,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("cancelAll", Napi::Function::New(env, CancelAll, "cancelAll"));
   exports.Set("activeJobs", Napi::Function::New(env, ActiveJobs, "activeJobs"));
   exports.Set("endWithParent", Napi::Function::New(env, EndWithTheParent, "endWithParent"));
+  exports.Set("shareCoresWith", Napi::Function::New(env, ShareCores, "shareCoresWith"));
   exports.Set("recordOpenedFiles", Napi::Function::New(env, RecordOpened, "recordOpenedFiles"));
   return exports;
 }

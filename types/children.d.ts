@@ -61,12 +61,14 @@ export interface ChildTask {
   readonly wantsLog: boolean;
   /** An export waits with its plan until it is told to proceed. */
   readonly wantsPlan: boolean;
+  /** How many other children use the cores. */
+  readonly jobsElsewhere: number;
 }
 
 /** What a parent sends to its child. */
 export type ParentMessage =
   | ChildTask
-  | { readonly type: "proceed"; readonly direction: ExportDirection }
+  | { readonly type: "proceed"; readonly direction: ExportDirection; readonly jobsElsewhere: number }
   | { readonly type: "cancel" }
   | { readonly type: "end" };
 

@@ -26,6 +26,11 @@ export interface NativeAddon {
   /** Kills this process when `parentPid`, which must be its parent, ends; at once when that has ended. Linux only. */
   endWithParent(parentPid: number): void;
   /**
+   * Tells how many jobs run in other processes on the same cores: exports that start from now on keep the fewer threads
+   * busy, for the whole process. Their output does not depend on it.
+   */
+  shareCoresWith(jobsElsewhere: number): void;
+  /**
    * From now on, in the whole process, the path of each file that is about to be opened for reading is written at the
    * start of what the descriptor has open, with zeros up to 4096 bytes.
    */

@@ -11,6 +11,12 @@ import { createOpenedRecord } from "./opened_record.js";
 const PROGRAM = fileURLToPath(new URL("render_child.js", import.meta.url));
 const STDERR_CHARS = 4096;
 
+/**
+ * glibc's own bounds, from the start: it comes to them by itself as larger and larger blocks are freed, and until then
+ * gives the memory of pictures back to the system, which makes its pages anew for the next. Other allocators ignore it.
+ */
+const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(32 << 20), MALLOC_TRIM_THRESHOLD_: String(64 << 20) };
+
 /** @typedef {ReturnType<typeof startChild>} Child */
 
 /** @param {readonly string[]} execArgv */
@@ -62,8 +68,12 @@ export function startChild(execArgv) {
       send(child, task);
       return Promise.race([answered, ended]);
     },
-    /** Has an export go on that has told its plan. @param {ExportDirection} direction */
-    proceed: (direction) => send(child, { type: "proceed", direction }),
+    /**
+     * Has an export go on that has told its plan.
+     * @param {ExportDirection} direction
+     * @param {number} jobsElsewhere
+     */
+    proceed: (direction, jobsElsewhere) => send(child, { type: "proceed", direction, jobsElsewhere }),
     cancel: () => send(child, { type: "cancel" }),
     /** Ends it. It has nothing to do. Not by disconnecting: Node then never says that it is gone. */
     dismiss() {
@@ -82,6 +92,7 @@ function forkWith(opened, execArgv) {
   try {
     return fork(PROGRAM, [String(process.pid)], {
       execArgv: [...execArgv],
+      env: { ...ALLOCATOR, ...process.env },
       stdio: ["ignore", "ignore", "pipe", "ipc", opened.fd],
     });
   } catch (error) {

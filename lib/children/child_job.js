@@ -2,6 +2,7 @@
 import { MediaError } from "../errors.js";
 import { directionFrom } from "../job.js";
 import { crashOf } from "./crash.js";
+/** @import { CoreShare } from "./core_shares.js" */
 /** @import { ChildAnswer, ChildEnd, ChildTask } from "../../types/children.js" */
 
 // As long as a job in this process is waited for.
@@ -10,10 +11,11 @@ const CANCEL_TIMEOUT_MS = 2000;
 /**
  * @param {import("./child.js").Child} child
  * @param {Pick<ChildTask, "kind" | "config" | "options">} job
+ * @param {CoreShare} share
  * @param {import("../job.js").Callbacks & { signal: AbortSignal }} callbacks
  * @returns {Promise<any>} The result.
  */
-export async function runInChild(child, job, { signal, onProgress, onLog, onPlan }) {
+export async function runInChild(child, job, share, { signal, onProgress, onLog, onPlan }) {
   let over = false;
   /** @type {unknown[]} What a callback threw; the first counts. */
   const thrown = [];
@@ -31,15 +33,16 @@ export async function runInChild(child, job, { signal, onProgress, onLog, onPlan
   };
   /** @param {import("../../types/plan.js").ExportPlan} plan */
   const direct = (plan) => {
-    directionFrom(onPlan, plan).then(
-      (direction) => over || child.proceed(direction),
+    share.leaveWhile(directionFrom(onPlan, plan)).then(
+      (direction) => over || child.proceed(direction, share.jobsElsewhere()),
       (error) => over || fail(error),
     );
   };
   signal.addEventListener("abort", stop);
   try {
     const wants = { wantsProgress: !!onProgress, wantsLog: !!onLog, wantsPlan: !!onPlan };
-    const end = await child.ask({ type: "run", ...job, ...wants }, (message) => {
+    const task = /** @type {const} */ ({ type: "run", ...job, ...wants, jobsElsewhere: share.jobsElsewhere() });
+    const end = await child.ask(task, (message) => {
       if (over) return;
       try {
         if (message.type === "progress") onProgress?.(message.value);

@@ -1,6 +1,7 @@
 // The children of a pool: started when needed, kept while they are fit, replaced when they are not.
 import { startChild } from "./child.js";
 import { runInChild } from "./child_job.js";
+import { createCoreShares } from "./core_shares.js";
 import { crashOf } from "./crash.js";
 /** @import { Child } from "./child.js" */
 /** @import { PoolOptions } from "../../types/children.js" */
@@ -15,6 +16,7 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
   const idle = [];
   /** @type {Set<Child>} */
   const living = new Set();
+  const shares = createCoreShares();
 
   function start() {
     const child = startOrThrow(execArgv);
@@ -50,9 +52,11 @@ export function createCrew({ maxJobsPerChild, maxRssBytes, log, execArgv }) {
      */
     async run(job, callbacks) {
       const child = nextFit();
+      const share = shares.take();
       try {
-        return await runInChild(child, job, callbacks);
+        return await runInChild(child, job, share, callbacks);
       } finally {
+        share.give();
         release(child);
       }
     },

@@ -24,7 +24,8 @@ function send(message, onSent = () => {}) {
 }
 
 /** @param {ChildTask} task */
-async function run({ kind, config, options, wantsProgress, wantsLog, wantsPlan }) {
+async function run({ kind, config, options, wantsProgress, wantsLog, wantsPlan, jobsElsewhere }) {
+  shareCoresWith(jobsElsewhere);
   const controller = (running = new AbortController());
   const progress = createProgressFeed(send);
   const log = createLogFeed(send);
@@ -72,6 +73,15 @@ function jobsLeft() {
   }
 }
 
+/** @param {number} jobs */
+function shareCoresWith(jobs) {
+  try {
+    loadNative().shareCoresWith(jobs);
+  } catch {
+    // Where there is no addon every job says so.
+  }
+}
+
 function bindToParent() {
   try {
     const native = loadNative();
@@ -98,7 +108,10 @@ for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) proce
 process.on("disconnect", () => process.exit());
 process.on("message", (/** @type {ParentMessage} */ message) => {
   if (message.type === "run") run(message);
-  if (message.type === "proceed") proceed?.(message.direction);
+  if (message.type === "proceed") {
+    shareCoresWith(message.jobsElsewhere);
+    proceed?.(message.direction);
+  }
   if (message.type === "cancel") running?.abort();
   if (message.type === "end") process.exit();
 });

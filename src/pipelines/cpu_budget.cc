@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -18,6 +19,7 @@ namespace {
 constexpr int kNiceness = 5;
 
 std::atomic<int> running_jobs{0};
+std::atomic<int> running_elsewhere{0};
 
 // cpu.max of control groups v2 ("max 100000" or "<quota> <period>", microseconds).
 int ControlGroupCores() {
@@ -52,13 +54,17 @@ void LowerThreadPriority() {
   setpriority(PRIO_PROCESS, thread, std::max(kNiceness, getpriority(PRIO_PROCESS, thread)));
 }
 
+void ShareCoresWith(int jobs_elsewhere) { running_elsewhere = std::max(0, jobs_elsewhere); }
+
 RunningJob::RunningJob() { ++running_jobs; }
 RunningJob::~RunningJob() { --running_jobs; }
 
 ThreadCounts RunningJob::Threads(std::optional<int> asked_for) const {
   if (asked_for) return {.encoder = *asked_for, .others = *asked_for};
   const int cores = UsableCores();
-  return {.encoder = cores, .others = std::max(1, cores / std::max(1, running_jobs.load()))};
+  const std::int64_t jobs =
+      std::max<std::int64_t>(1, std::int64_t{running_jobs} + running_elsewhere);
+  return {.encoder = cores, .others = static_cast<int>(std::max<std::int64_t>(1, cores / jobs))};
 }
 
 }  // namespace opencut

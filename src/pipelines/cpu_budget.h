@@ -21,6 +21,9 @@ struct ThreadCounts {
 // Has this thread, and those it starts from now on, stand back behind the caller's event loop.
 void LowerThreadPriority();
 
+// Tells how many jobs other processes run on the cores of this one. Default: none.
+void ShareCoresWith(int jobs_elsewhere);
+
 // Counts a job as running while it lives.
 class RunningJob {
  public:
@@ -30,7 +33,7 @@ class RunningJob {
   RunningJob& operator=(const RunningJob&) = delete;
 
   // The threads of this job: `asked_for`, or all usable cores, the others its share of them among
-  // the jobs that run now.
+  // the jobs that run now, here and elsewhere.
   ThreadCounts Threads(std::optional<int> asked_for) const;
 };
 
