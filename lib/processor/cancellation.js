@@ -53,7 +53,7 @@ function looker(folder, { job, configSign }) {
   let seenConfigSign = configSign;
 
   async function isUnwanted() {
-    const { content, sign } = await folder.statusAtHand();
+    const { content, sign } = await folder.readStatus();
     // With its folder a status goes, or becomes another's.
     if (sign === statusSign && sign !== "") return false;
     if (!(await folder.isThere())) return true;

@@ -77,7 +77,7 @@ async function take({ claims, log }, folder, { job, number, deaths, isAsked, cla
   const claim = await claims.take(folder.id, number, { job, deaths });
   if (!claim) return null;
   const others = await claims.read(folder.id, claim.number);
-  const stage = stageIn(await folder.statusAtHand(), isAsked);
+  const stage = stageIn(await folder.readStatus(), isAsked);
   // The folder, and all that is known of it, may have gone and come again since the look.
   const isAlone = others.every(({ end }) => end !== null) && (await folder.isThere());
   if (!isAlone || stage === "none" || stage === "over") {

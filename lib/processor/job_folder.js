@@ -1,12 +1,15 @@
 // One job's folder: made and removed by others, at any time.
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, open as openCallback } from "node:fs";
+import { lstat } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { isMediaError, MediaError } from "../errors.js";
 import { isAbsence, systemCode, unlessAbsent } from "./file_error.js";
 import { readSmallFile, signOf } from "./small_file.js";
 /** @import { Layout } from "./layout.js" */
+
+const open = promisify(openCallback);
 
 export const CONFIG = "config.json";
 export const STATUS = "status.json";
@@ -31,17 +34,19 @@ const MOST_STATUS_BYTES = 64 << 10;
  */
 export async function openJobFolder({ exports }, id) {
   const folder = path.join(exports, id);
+  let fd;
   try {
-    const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    return new JobFolder(id, folder, handle, await handle.stat({ bigint: true }));
+    fd = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    return new JobFolder(id, folder, fd);
   } catch (error) {
+    if (fd !== undefined) closeSync(fd);
     if (isAbsence(error) || systemCode(error) === "ELOOP") return undefined;
     throw error;
   }
 }
 
 export class JobFolder {
-  #handle;
+  #fd;
   #stat;
   /** @type {Reading | undefined} */
   #status;
@@ -49,14 +54,13 @@ export class JobFolder {
   /**
    * @param {string} id
    * @param {string} folder
-   * @param {import("node:fs/promises").FileHandle} handle
-   * @param {import("node:fs").BigIntStats} stat
+   * @param {number} fd Closed by its `close`.
    */
-  constructor(id, folder, handle, stat) {
+  constructor(id, folder, fd) {
     this.id = id;
     this.path = folder;
-    this.#handle = handle;
-    this.#stat = stat;
+    this.#fd = fd;
+    this.#stat = fstatSync(fd, { bigint: true });
   }
 
   /** Whether its path still leads to it. */
@@ -71,16 +75,8 @@ export class JobFolder {
   }
 
   async readStatus() {
-    this.#status = await readStatusIn(this.path);
+    this.#status = await readStatusIn(this.path, this.#status);
     return this.#status;
-  }
-
-  /** As it was read or written last, if its file is the same: a network file system tells of a change late. */
-  async statusAtHand() {
-    const sign = await this.signOf(STATUS);
-    // What is broken was perhaps half written.
-    if (this.#status?.sign === sign && this.#status.content.kind !== "broken") return this.#status;
-    return this.readStatus();
   }
 
   /** What this process is about to put there. @param {Reading} status */
@@ -103,21 +99,34 @@ export class JobFolder {
   }
 
   close() {
-    return this.#handle.close();
+    closeSync(this.#fd);
   }
 }
 
-/** @param {string} folder @returns {Promise<Reading>} */
-export async function readStatusIn(folder) {
-  const { content, sign } = await readJson(path.join(folder, STATUS), MOST_STATUS_BYTES);
+/**
+ * It is opened, which on a network file system asks the server, and read unless it is what was seen.
+ * @param {string} folder
+ * @param {Reading} [seen]
+ * @returns {Promise<Reading>}
+ */
+export async function readStatusIn(folder, seen) {
+  // What is broken was perhaps half written.
+  const known = seen?.content.kind === "read" ? seen : undefined;
+  const { content, sign } = await readJson(path.join(folder, STATUS), MOST_STATUS_BYTES, known);
   return { content, sign };
 }
 
-/** @param {string} file @param {number} mostBytes @returns {Promise<Reading & { digest: string }>} */
-async function readJson(file, mostBytes) {
+/**
+ * @param {string} file
+ * @param {number} mostBytes
+ * @param {Reading} [known]
+ * @returns {Promise<Reading & { digest: string }>} `digest`: "none" of what is known.
+ */
+async function readJson(file, mostBytes, known) {
   try {
-    const found = await readSmallFile(file, mostBytes);
+    const found = await readSmallFile(file, mostBytes, known?.sign);
     if (found === null) return { content: { kind: "absent" }, digest: "none", sign: "" };
+    if (found.bytes === null) return { .../** @type {Reading} */ (known), digest: "none" };
     const digest = createHash("sha256").update(found.bytes).digest("hex").slice(0, 32);
     return { content: contentOf(found.bytes.toString("utf8"), file), digest, sign: found.sign };
   } catch (error) {

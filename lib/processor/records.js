@@ -28,8 +28,8 @@ export function newToken() {
 export async function createWhole(staging, target, file) {
   const prepared = path.join(staging, newToken());
   try {
-    await makeIn(staging, prepared);
-    if (file.in) await mkdir(path.join(prepared, file.in));
+    // Recursive: where no processor was ever started there is no staging either.
+    await mkdir(path.join(prepared, file.in ?? ""), { recursive: true });
     await writeFile(path.join(prepared, file.in ?? "", file.name), file.text);
     await rename(prepared, target);
     return true;
@@ -43,13 +43,6 @@ export async function createWhole(staging, target, file) {
     if (exists) return false;
     throw error;
   }
-}
-
-/** @param {string} staging Not there where no processor was ever started. @param {string} folder */
-async function makeIn(staging, folder) {
-  if (await unlessAbsent(mkdir(folder).then(() => true))) return;
-  await mkdir(staging, { recursive: true });
-  await mkdir(folder);
 }
 
 /** @param {string} target @param {WholeFile} file */

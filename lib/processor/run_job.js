@@ -46,7 +46,7 @@ export async function runJob(service, id, { handBack, config }) {
     if (content.kind === "absent") owned.problem = noConfig(folder);
     return await ownJob(service, owned, { job, configSign: config === undefined ? sign : null });
   } finally {
-    await folder.close();
+    folder.close();
   }
 }
 

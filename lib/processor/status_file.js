@@ -1,4 +1,5 @@
 // A job's status.json, as its owner writes it: whole at every moment, and never over what another has written.
+import { fstatSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAbsence } from "./file_error.js";
@@ -43,7 +44,7 @@ export function createStatusWriter(folder, token, isMine) {
     const handle = await open(aside, "w+");
     try {
       await handle.writeFile(text);
-      const sign = signIn(await handle.stat({ bigint: true }));
+      const sign = signIn(fstatSync(handle.fd, { bigint: true }));
       // Last of all: once its folder is another one, the file that is renamed is not in it.
       const isOwner = await isMine();
       if (!isOwner || !(await folder.isThere())) {

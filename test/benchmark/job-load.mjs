@@ -50,7 +50,7 @@ async function inProcessor(base) {
   await processor.start();
   while (processor.metrics().jobsCompleted < jobs) {
     if (processor.metrics().jobsFailed > 0) throw new Error("a job failed");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await processor.stop();
 }

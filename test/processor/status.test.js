@@ -29,7 +29,7 @@ async function newJob(t, isMine = async () => true) {
   const writer = createStatusWriter(folder, "abc", isMine);
   t.after(async () => {
     await writer.close();
-    await folder.close();
+    folder.close();
   });
   return { file, jobFolder, writer, read: () => JSON.parse(readFileSync(file, "utf8")) };
 }
