@@ -12,10 +12,10 @@ const PROGRAM = fileURLToPath(new URL("render_child.js", import.meta.url));
 const STDERR_CHARS = 4096;
 
 /**
- * glibc's own bounds, from the start: it comes to them by itself as larger and larger blocks are freed, and until then
+ * A child's environment has it. glibc's own bounds, from the start: it comes to them by itself as larger and larger blocks are freed, and until then
  * gives the memory of pictures back to the system, which makes its pages anew for the next. Other allocators ignore it.
  */
-const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(32 << 20), MALLOC_TRIM_THRESHOLD_: String(64 << 20) };
+export const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(32 << 20), MALLOC_TRIM_THRESHOLD_: String(64 << 20) };
 
 /** @typedef {ReturnType<typeof startChild>} Child */
 

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
-// node test/benchmark/memory.mjs [--size 1920x1080,3840x2160] [--threads 1,2,4,8]
-// The most memory that one export has resident, by the picture's size, codec, way and threads, beside what
+// node test/benchmark/memory.mjs [--size 1920x1080,3840x2160] [--threads 1,2,4,8] [--sources "H.264,HEVC,..."]
+// The most memory that one export has resident in a child, by the picture's size, codec, way and threads, beside what
 // lib/children/cost.js expects. Prints the table that ARCHITECTURE.md has, "Children".
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { ALLOCATOR } from "../../lib/children/child.js";
 import { estimateCost } from "../../lib/children/cost.js";
 import { planExport } from "../../lib/index.js";
 import { makeMulticam } from "../fixtures/make-multicam.mjs";
+import { ffmpeg, words } from "../support/ffmpeg.mjs";
 import { measure } from "./measure.mjs";
 
 const trial = fileURLToPath(new URL("trial.mjs", import.meta.url));
@@ -17,8 +19,21 @@ const { values } = parseArgs({
   options: {
     size: { type: "string", default: "1920x1080,3840x2160" },
     threads: { type: "string", default: "1,2,4,8" },
+    sources: { type: "string" },
   },
 });
+Object.assign(process.env, ALLOCATOR);
+/** Made from the H.264 footage where there are arguments for it. */
+const kinds = {
+  "H.264": { codec: "libx264" },
+  HEVC: { codec: "libx265" },
+  "HEVC 10 bits": {
+    codec: "libx264",
+    args: words("-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -g 50 -x265-params log-level=error -tag:v hvc1"),
+  },
+  VP9: { codec: "libx264", args: words("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -g 50 -b:v 8M") },
+};
+const names = values.sources?.split(",") ?? Object.keys(kinds);
 const sizes = values.size.split(",");
 const threadCounts = values.threads.split(",").map(Number);
 const ways = {
@@ -29,8 +44,8 @@ const ways = {
 };
 const mebibytes = (bytes) => Math.round(bytes / 2 ** 20);
 
-const footage = (size, codec) =>
-  makeMulticam({
+async function footage(size, { codec, args }, scratch) {
+  const made = await makeMulticam({
     cameras: 3,
     seconds: 3,
     size,
@@ -40,6 +55,15 @@ const footage = (size, codec) =>
     bitrate: size === "3840x2160" ? "30M" : "8M",
     speed: "ultrafast",
   });
+  if (!args) return made;
+  const base = mkdtempSync(path.join(scratch, "base-"));
+  mkdirSync(path.join(base, "sources"));
+  for (const { filePath } of made.config.sources) {
+    const [from, to] = [made.base, base].map((each) => path.join(each, "sources", filePath));
+    await ffmpeg(["-i", from, ...args, "-c:a", "copy", to]);
+  }
+  return { ...made, base };
+}
 
 async function measured({ config, base }, { mode, codec = "copy" }, threads) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "opencut-memory-"));
@@ -60,18 +84,20 @@ async function measured({ config, base }, { mode, codec = "copy" }, threads) {
   }
 }
 
+const scratch = mkdtempSync(path.join(os.tmpdir(), "opencut-footage-"));
+process.on("exit", () => rmSync(scratch, { recursive: true }));
 console.log(`| size, sources | way | ${threadCounts.map((count) => `${count} threads`).join(" | ")} |`);
 console.log(`|---|---|${threadCounts.map(() => "---").join("|")}|`);
 for (const size of sizes) {
-  for (const codec of ["libx264", "libx265"]) {
-    const set = await footage(size, codec);
+  for (const kind of names) {
+    const set = await footage(size, kinds[kind], scratch);
     for (const [name, way] of Object.entries(ways)) {
       const cells = [];
       for (const threads of way.mode === "copy" ? [1] : threadCounts) {
         const { peakBytes, expected } = await measured(set, way, threads);
         cells.push(`${mebibytes(peakBytes)} of ${mebibytes(expected.memoryBytes)}`);
       }
-      console.log(`| ${size} ${codec === "libx264" ? "H.264" : "HEVC"} | ${name} | ${cells.join(" | ")} |`);
+      console.log(`| ${size} ${kind} | ${name} | ${cells.join(" | ")} |`);
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
@@ -31,7 +32,7 @@ async function newJob(t, isMine = async () => true) {
     await writer.close();
     folder.close();
   });
-  return { file, jobFolder, writer, read: () => JSON.parse(readFileSync(file, "utf8")) };
+  return { file, folder, jobFolder, writer, read: () => JSON.parse(readFileSync(file, "utf8")) };
 }
 
 test("is replaced and never written to: who has it open reads it whole", async (t) => {
@@ -67,6 +68,27 @@ test("that was cancelled in place while it was replaced is told", async (t) => {
   opened.fd = openSync(job.file, "r+");
   assert.equal(await job.writer.write(processingStatus("a", "two")), "cancelled");
   closeSync(opened.fd);
+});
+
+test("is read anew when it was replaced, written in place, not whole, or removed", async (t) => {
+  const { file, folder, writer } = await newJob(t);
+  const statusNow = async () => {
+    const { content } = await folder.readStatus();
+    return content.kind === "read" ? content.value.status : content.kind;
+  };
+  assert.equal(await statusNow(), "pending");
+  assert.equal(await statusNow(), "pending");
+  await writer.write(processingStatus("a", "one"));
+  assert.equal(await statusNow(), "processing");
+  writeFileSync(`${file}.new`, JSON.stringify(completedStatus("a")));
+  renameSync(`${file}.new`, file);
+  assert.equal(await statusNow(), "completed");
+  writeFileSync(file, '{"status": "canc');
+  assert.equal(await statusNow(), "broken");
+  writeFileSync(file, '{"status": "cancelled"}');
+  assert.equal(await statusNow(), "cancelled");
+  rmSync(file);
+  assert.equal(await statusNow(), "absent");
 });
 
 test("is not written by who is not its owner any more, nor into a folder that is another", async (t) => {
