@@ -61,34 +61,32 @@ function failureOf(failure) {
 }
 
 function state() {
-  return { rssBytes: process.memoryUsage.rss(), stillBusy: jobsLeft() > 0 };
+  const jobsLeft = withAddon((native) => native.activeJobs()) ?? 0;
+  return { rssBytes: process.memoryUsage.rss(), stillBusy: jobsLeft > 0 };
 }
 
-/** Of the addon, where there is one. */
-function jobsLeft() {
-  try {
-    return loadNative().activeJobs();
-  } catch {
-    return 0;
-  }
-}
-
-/** @param {number} jobs */
-function shareCoresWith(jobs) {
-  try {
-    loadNative().shareCoresWith(jobs);
-  } catch {
-    // Where there is no addon every job says so.
-  }
+/** @param {number} jobsElsewhere */
+function shareCoresWith(jobsElsewhere) {
+  withAddon((native) => native.shareCoresWith(jobsElsewhere));
 }
 
 function bindToParent() {
-  try {
-    const native = loadNative();
+  withAddon((native) => {
     native.endWithParent(Number(process.argv[2]));
     native.recordOpenedFiles(OPENED_RECORD_FD);
+  });
+}
+
+/**
+ * @template T
+ * @param {(native: ReturnType<typeof loadNative>) => T} use
+ * @returns {T | undefined}
+ */
+function withAddon(use) {
+  try {
+    return use(loadNative());
   } catch {
-    // Where there is no addon every job says so.
+    // Where there is none every job says so.
   }
 }
 

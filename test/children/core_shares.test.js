@@ -9,7 +9,7 @@ import { createCoreShares } from "../../lib/children/core_shares.js";
 import { createPool } from "../../lib/children/pool.js";
 import { small, temporaryFolder } from "../binding/support/footage.js";
 
-const recorder = fileURLToPath(new URL("support/recorded_tasks.js", import.meta.url));
+const recorder = fileURLToPath(new URL("support/recorded_shares.js", import.meta.url));
 
 test("a job shares the cores with those that have begun, and not with those that have ended", () => {
   const shares = createCoreShares();
@@ -38,9 +38,9 @@ test("a job that waits uses no core, and one that has ended while it waited neve
   assert.equal(other.jobsElsewhere(), 1);
 });
 
-test("a child is told how many others work when it begins, and when it goes on with its plan", async (t) => {
+test("the addon of a child is told how many others work when it begins, and when it goes on with its plan", async (t) => {
   const folder = temporaryFolder();
-  process.env.RECORDED_TASKS = path.join(folder, "tasks");
+  process.env.RECORDED_SHARES = path.join(folder, "shares");
   const pool = createPool({ size: 3, execArgv: ["--import", recorder] });
   t.after(() => pool.close());
   const render = (name, onPlan) =>
@@ -52,7 +52,7 @@ test("a child is told how many others work when it begins, and when it goes on w
   };
   await render("a.mp4", beginOthers);
   await Promise.all(others);
-  const lines = readFileSync(process.env.RECORDED_TASKS, "utf8").trim().split("\n");
-  // The first waits with its plan when the others begin.
-  assert.deepEqual(lines.toSorted(), ["proceed 2", "run 0", "run 0", "run 1"]);
+  const shares = readFileSync(process.env.RECORDED_SHARES, "utf8").trim().split("\n").map(Number);
+  // The first begins alone, and waits with its plan when the others begin; then it goes on beside them.
+  assert.deepEqual(shares.toSorted(), [0, 0, 1, 2]);
 });
