@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// node test/benchmark/memory.mjs [--size 1920x1080,3840x2160] [--threads 1,2,4,8] [--sources "H.264,HEVC,..."]
+// node test/benchmark/memory.mjs [--size 1920x1080,3840x2160] [--threads 1,2,4,8] [--sources NAMES] [--ways NAMES]
 // The most memory that one export has resident in a child, by the picture's size, codec, way and threads, beside what
 // lib/children/cost.js expects. Prints the table that ARCHITECTURE.md has, "Children".
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     size: { type: "string", default: "1920x1080,3840x2160" },
     threads: { type: "string", default: "1,2,4,8" },
     sources: { type: "string" },
+    ways: { type: "string" },
   },
 });
 Object.assign(process.env, ALLOCATOR);
@@ -37,7 +38,6 @@ const kinds = {
     isEncoded: true,
   },
 };
-const names = values.sources?.split(",") ?? Object.keys(kinds);
 const sizes = values.size.split(",");
 const threadCounts = values.threads.split(",").map(Number);
 const ways = {
@@ -45,7 +45,10 @@ const ways = {
   hybrid: { mode: "hybrid" },
   "reencode to H.264": { mode: "reencode", codec: "h264" },
   "reencode to HEVC": { mode: "reencode", codec: "h265" },
+  "reencode to WebM": { mode: "reencode", format: "webm" },
 };
+/** @template T @param {Record<string, T>} all @param {string | undefined} names @returns {[string, T][]} */
+const chosen = (all, names) => Object.entries(all).filter(([name]) => !names || names.split(",").includes(name));
 const mebibytes = (bytes) => Math.round(bytes / 2 ** 20);
 
 async function footage(size, { codec, args }, scratch) {
@@ -69,15 +72,15 @@ async function footage(size, { codec, args }, scratch) {
   return { ...made, base };
 }
 
-async function measured({ config, base }, { mode, codec = "copy" }, threads) {
+async function measured({ config, base }, { mode, codec = "copy", format = "mp4" }, threads) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "opencut-memory-"));
   try {
     const [width, height] = [config.output.width, config.output.height];
     const request = {
       way: "own",
       base,
-      config: { ...config, output: { ...config.output, width, height, codec } },
-      output: path.join(folder, "out.mp4"),
+      config: { ...config, output: { ...config.output, width, height, codec, format } },
+      output: path.join(folder, `out.${format}`),
       options: { mode, threads },
     };
     const plan = await planExport(request.config, { mediaBasePath: base, mode, threads });
@@ -93,16 +96,16 @@ process.on("exit", () => rmSync(scratch, { recursive: true }));
 console.log(`| size, sources | way | ${threadCounts.map((count) => `${count} threads`).join(" | ")} |`);
 console.log(`|---|---|${threadCounts.map(() => "---").join("|")}|`);
 for (const size of sizes) {
-  for (const kind of names) {
-    const set = await footage(size, kinds[kind], scratch);
-    for (const [name, way] of Object.entries(ways)) {
-      if (way.mode === "copy" && kinds[kind].isEncoded) continue;
+  for (const [source, kind] of chosen(kinds, values.sources)) {
+    const set = await footage(size, kind, scratch);
+    for (const [name, way] of chosen(ways, values.ways)) {
+      if (way.mode === "copy" && kind.isEncoded) continue;
       const cells = [];
       for (const threads of way.mode === "copy" ? [1] : threadCounts) {
         const { peakBytes, expected } = await measured(set, way, threads);
         cells.push(`${mebibytes(peakBytes)} of ${mebibytes(expected.memoryBytes)}`);
       }
-      console.log(`| ${size} ${kind} | ${name} | ${cells.join(" | ")} |`);
+      console.log(`| ${size} ${source} | ${name} | ${cells.join(" | ")} |`);
     }
   }
 }
