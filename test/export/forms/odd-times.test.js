@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, test } from "node:test";
-import { temporaryFolder } from "../binding/support/footage.js";
-import { pictureTrack, readMovie, writeMovie } from "../fixtures/mp4-movie.mjs";
-import { ffmpeg, ffprobe, words } from "../support/ffmpeg.mjs";
-import { cutFrom, exportAndCheck } from "./exporting.js";
+import { temporaryFolder } from "../../binding/support/footage.js";
+import { pictureTrack, readMovie, writeMovie } from "../../fixtures/mp4-movie.mjs";
+import { ffmpeg, ffprobe, words } from "../../support/ffmpeg.mjs";
+import { cutFrom, exportAndCheck } from "../exporting.js";
 
 const folder = temporaryFolder();
 const inFolder = (name) => path.join(folder, name);
