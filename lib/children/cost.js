@@ -15,10 +15,7 @@ const COSTS = {
   /** Pictures that decoders, encoders and the queues between them hold. VP9 takes no more than HEVC, and is never hybrid. */
   pictures: {
     hybrid: { h264: { fixed: 12, perThread: 30 }, hevc: { fixed: 12, perThread: 55 } },
-    reencode: {
-      h264: { fixed: 105, perThread: 12 },
-      hevc: { fixed: 125, perThread: 11 },
-    },
+    reencode: { h264: { fixed: 105, perThread: 12 }, hevc: { fixed: 125, perThread: 11 } },
   },
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// node test/benchmark/job-load.mjs [--jobs N] [--concurrency N] [--isolation process|none]
+// node test/benchmark/job-load.mjs [--jobs N] [--concurrency N] [--runs N] [--isolation process|none]
 // What the processor costs beside its exports: many short hybrid jobs, by it and by a loop of exportVideo at the same
 // concurrency, in interleaved runs. Prints CPU a job, throughput, memory and the event loop's delay.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

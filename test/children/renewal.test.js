@@ -1,5 +1,6 @@
 // Children are renewed, and a pool that has done much is no larger than one that has done little.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { createPool } from "../../lib/children/pool.js";
@@ -19,6 +20,31 @@ async function planned(count, poolOptions) {
   const ended = log.lines.filter(({ message }) => message === "child ended").map(({ fields }) => fields);
   return { children: log.children(), renewed, ended };
 }
+
+/** The environment that a child began with, in which `name` is set for this process first. */
+async function environmentWith(name, value) {
+  const before = process.env[name];
+  process.env[name] = value;
+  const log = recordLog();
+  const pool = createPool({ size: 1, log });
+  try {
+    await pool.plan(shortEdit, options);
+    return readFileSync(`/proc/${log.children()[0]}/environ`, "utf8").split("\0");
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+    await pool.close();
+  }
+}
+
+test("a child keeps memory between jobs, unless the environment says otherwise", async () => {
+  const environment = await environmentWith("MALLOC_TRIM_THRESHOLD_", "4096");
+  assert.ok(environment.includes(`MALLOC_MMAP_THRESHOLD_=${32 * mebibyte}`));
+  assert.deepEqual(
+    environment.filter((line) => line.startsWith("MALLOC_TRIM_THRESHOLD_=")),
+    ["MALLOC_TRIM_THRESHOLD_=4096"],
+  );
+});
 
 describe("a child is renewed", () => {
   test("after as many jobs as it may do", async () => {
